@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 
 from sagaflow import store
 from sagaflow.core.errors import Refused
@@ -50,6 +50,8 @@ MOST = 32
 """The number of runs in a batch, at most."""
 SLOW = 0.05
 """Seconds after which the work under way keeps the rest of its batch waiting for too long."""
+KEPT = 1.0
+"""Seconds for which a batch keeps its connections, at most, before it gives back those that may be old."""
 
 
 def can_batch(service: str) -> bool:
@@ -99,11 +101,17 @@ class Batch:
 
     def carry_on(self) -> None:
         """Carry on the runs until none of them has work left and none waits, or another thread has taken over."""
-        while not self._is_taken_over:
+        kept_until = 0.0
+        try:
+            while not self._is_taken_over:
+                if time.monotonic() >= kept_until or _is_doubtful():
+                    close_old_connections()
+                    kept_until = time.monotonic() + KEPT
+                if not self._change() and not self._pieces:
+                    return
+                self._perform()
+        finally:
             close_old_connections()
-            if not self._change() and not self._pieces:
-                return
-            self._perform()
 
     def rest(self) -> "Batch | None":
         """Take over all but the work under way, for the calling thread; ``None``: that work is not slow."""
@@ -122,13 +130,15 @@ class Batch:
         for run_id in self._joined({*shifts, *(shift.run_id for shift, *_ in self._pieces)}):
             shifts[run_id] = Shift(run_id, self.crew.skills, self.crew.worker, self.crew.go_on, False, _is_admitted)
             changes.append(shifts[run_id].claiming())
+        if not changes:
+            return False
         since = time.monotonic()
         for change, answer in zip(changes, change_together(changes), strict=True):
             shift = shifts[change.run_id]
             task = change if answer is None else self._claimed(shift, answer)
             if task is not None:
                 self._pieces.append(_Piece(shift, task, since))
-        return bool(changes)
+        return True
 
     def _joined(self, under_way: set[str]) -> list[str]:
         """Return the IDs of runs that wait, each once, and not those that are under way."""
@@ -200,6 +210,12 @@ class Batch:
         with store.deciding():
             shift.record(outcome)
         self.crew.alone(shift.run_id)
+
+
+def _is_doubtful() -> bool:
+    """Return true if a connection of this thread failed, or an action left one that does not commit."""
+    opened = [each for each in connections.all(initialized_only=True) if each.connection is not None]
+    return any(each.errors_occurred or each.get_autocommit() != each.settings_dict["AUTOCOMMIT"] for each in opened)
 
 
 def _is_lost(work: Work, waited: float) -> bool:

@@ -169,7 +169,7 @@ class Shift:
         if work is not None:
             remaining = due_services(run.saga, run.state, run.at)
             run.due += [Due(run.run_id, service, run.at) for service in remaining]
-        elif not run.decisions:
+        elif not run.decisions and not run.state.status.ended:  # nothing wakes a run that has ended
             store.clear_wake(run)
         return work
 

@@ -45,6 +45,8 @@ PATIENCE = 1.0
 """Seconds after which a hint that no thread of this process takes is sent again: another process may be free."""
 PREFETCH = 4
 """The number of messages of one queue that a process holds at most."""
+OFFERS = 4
+"""The number of messages whose runs wait in this process at the same time: those of one batch come in several."""
 MAIN_QUEUE = "sagaflow"
 """The queue for coordination, which needs no code of a participant: every worker consumes it."""
 
@@ -93,7 +95,7 @@ class Transport:
 
 
 class HintWorker:
-    """The threads of this process that do what is due, and one that consumes hints for them.
+    """The threads of this process that do what is due, and a few that consume hints for them.
 
     Dramatiq allows one worker per process.
     """
@@ -110,7 +112,7 @@ class HintWorker:
         dramatiq.actor(actor_name=ACTOR, queue_name=MAIN_QUEUE, broker=broker)(self.take)
         for service in sorted(_known_services() if self.services is None else self.services):
             broker.declare_queue(queue_of(service))
-        self._worker = Worker(broker, worker_threads=1, worker_timeout=broker.poll)
+        self._worker = Worker(broker, worker_threads=OFFERS, worker_timeout=broker.poll)
         self._worker.queue_prefetch = PREFETCH
 
     def start(self) -> None:

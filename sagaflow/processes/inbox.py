@@ -10,8 +10,9 @@ anything else.
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import partial
-from threading import Condition, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import Protocol, Self
 
 from sagaflow.counting import counted
@@ -34,6 +35,16 @@ class Batch(Protocol):
         """Take over all but the work under way; ``None``: that work is not slow."""
 
 
+@dataclass(eq=False, slots=True)
+class _Offer:
+    """Runs that were offered together, and their thread, which waits until they are taken."""
+
+    left: int
+    """The number of them that no thread has taken yet."""
+    done: Event = field(default_factory=Event)
+    """Set when all of them are taken, or the inbox closes."""
+
+
 class Inbox:
     """Two first-in-first-out queues of runs, and the threads that carry on each alone, or many in a batch."""
 
@@ -45,12 +56,11 @@ class Inbox:
         ``perform``: carries on one run. ``begin``: returns a new batch. ``end``: called by each thread when it ends.
         """
         self._perform, self._begin, self._end = perform, begin, end
-        self._alone: deque[str] = deque()
-        self._together: deque[str] = deque()
+        self._alone: deque[tuple[str, _Offer | None]] = deque()
+        self._together: deque[tuple[str, _Offer | None]] = deque()
         self._batch: Batch | None = None
         self._closed = False
-        lock = Lock()
-        self._filled, self._taken = Condition(lock), Condition(lock)
+        self._filled = Condition(Lock())
         self._threads = [Thread(target=self._work, name=f"sagaflow-{n}", daemon=True) for n in range(threads)]
 
     def start(self) -> None:
@@ -63,7 +73,9 @@ class Inbox:
         with self._filled:
             self._closed = True
             self._filled.notify_all()
-            self._taken.notify_all()
+            for _, offer in (*self._alone, *self._together):
+                if offer is not None:
+                    offer.done.set()
 
     def join_threads(self, timeout: Callable[[], float]) -> None:
         """Wait for the threads, each as long as ``timeout`` says."""
@@ -73,33 +85,39 @@ class Inbox:
     def offer(self, runs: Iterable[str], patience: float, *, together: bool = False) -> list[str]:
         """Wait until threads have taken the runs; return those that none took in ``patience`` seconds, or by the end.
 
-        ``together``: they may be carried on in a batch. One thread may offer at a time.
+        Runs of ``put`` that wait are returned as well. ``together``: they may be carried on in a batch.
         """
-        with self._taken:
-            (self._together if together else self._alone).extend(dict.fromkeys(runs))
-            self._filled.notify(len(self._alone) or 1)
-            self._taken.wait_for(lambda: self._closed or not (self._alone or self._together), patience)
-            left = [*self._alone, *self._together]
-            self._alone.clear()
-            self._together.clear()
+        named = dict.fromkeys(runs)
+        own = _Offer(len(named))
+        with self._filled:
+            if self._closed:
+                return [*named]
+            (self._together if together else self._alone).extend((run_id, own) for run_id in named)
+            self._filled.notify(1 if together else len(named))
+        own.done.wait(patience)
+        with self._filled:
+            return self._taken_back(own) if own.left else []
+
+    def _taken_back(self, offer: _Offer) -> list[str]:
+        """Remove the runs of an offer, and those of ``put``, and return them."""
+        left = []
+        for waiting in (self._alone, self._together):
+            left += [run_id for run_id, its in waiting if its in (offer, None)]
+            others = [(run_id, its) for run_id, its in waiting if its not in (offer, None)]
+            waiting.clear()
+            waiting.extend(others)
         return left
 
     def put(self, run_id: str) -> None:
         """Let a thread carry on a run alone. Unlike ``offer``, this waits for none."""
         with self._filled:
-            self._alone.append(run_id)
+            self._alone.append((run_id, None))
             self._filled.notify()
 
     def join(self, most: int) -> list[str]:
         """Return at most so many runs that wait to be carried on together."""
         with self._filled:
-            joined = [self._together.popleft() for _ in range(0 if self._closed else min(most, len(self._together)))]
-            self._tell()
-            return joined
-
-    def _tell(self) -> None:
-        if not (self._alone or self._together):
-            self._taken.notify()
+            return [_taken(self._together) for _ in range(0 if self._closed else min(most, len(self._together)))]
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for something to do, and return it; ``None``: the thread ends."""
@@ -108,9 +126,7 @@ class Inbox:
                 if self._batch is not None and (rest := self._batch.rest()) is not None:
                     return self._carrying_on(rest)  # first, because it holds up many runs
                 if self._alone:
-                    run_id = self._alone.popleft()
-                    self._tell()
-                    return partial(self._perform, run_id)
+                    return partial(self._perform, _taken(self._alone))
                 if self._batch is None and self._together:
                     return self._carrying_on(self._begin())
                 self._filled.wait(None if self._batch is None else LOOK)
@@ -138,6 +154,16 @@ class Inbox:
                     log.exception("A thread of the worker was interrupted in %s, and goes on.", _what(task))
         finally:
             self._end()
+
+
+def _taken(waiting: deque[tuple[str, _Offer | None]]) -> str:
+    """Take the run that waits longest, and tell the thread that waits for its offer."""
+    run_id, offer = waiting.popleft()
+    if offer is not None:
+        offer.left -= 1
+        if not offer.left:
+            offer.done.set()
+    return run_id
 
 
 def _what(task: "Callable[[], None]") -> str:

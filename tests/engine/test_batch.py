@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from sagaflow import engine, registry, store, subscribe
 from sagaflow.core.run.reports import WorkerDied
@@ -310,6 +310,35 @@ def test_an_action_that_interrupts_its_thread_takes_no_other_run_with_it(monkeyp
         assert engine.state(second)[1].steps["second"].status == "running", "its lease runs out"
     else:
         assert finish(first) == "completed"
+
+
+@pytest.mark.parametrize("spoils", [False, True])
+def test_a_batch_keeps_its_connection_until_its_end_but_not_one_that_an_action_spoilt(monkeypatch, spoils):
+    run_id = engine.start("five", {})
+    real, kept, looks = engine.worker.participants.perform, [], []
+
+    def close_old():
+        looks.append(len(kept))
+        close_old_connections()
+
+    def perform(work):
+        kept.append(connection.connection)
+        outcome = real(work)
+        if spoils and work.context.step == "second":
+            connection.set_autocommit(False)
+        return outcome
+
+    if needs_batches():
+        with monkeypatch.context() as patch:
+            patch.setattr(engine.worker.participants, "perform", perform)
+            patch.setattr("sagaflow.engine.batch.close_old_connections", close_old)
+            patch.setattr("sagaflow.engine.batch.KEPT", 60.0)  # on a busy machine, a batch takes long
+            Band(run_id).batch.carry_on()
+        assert status(run_id) == "completed"
+        assert looks == ([0, 2, 5] if spoils else [0, 5]), "at the begin, after the action that spoilt it, at the end"
+        assert len({id(each) for each in kept}) == 1 + spoils
+    else:
+        assert finish(run_id) == "completed"
 
 
 @pytest.fixture

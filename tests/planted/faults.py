@@ -1132,15 +1132,15 @@ AROUND = (
     Fault(
         "a hint is done with before threads took its runs",
         "processes/inbox.py",
-        "lambda: self._closed or not (self._alone or self._together), patience",
-        "lambda: True, patience",
+        "offer.left -= 1",
+        "offer.left = 0",
         INBOX,
     ),
     Fault(
         "what no thread takes is sent again and performed as well",
         "processes/inbox.py",
-        "            self._alone.clear()\n",
-        "",
+        "            waiting.extend(others)",
+        "            waiting.extend((*others, *((run_id, None) for run_id in left)))",
         INBOX,
     ),
     Fault(

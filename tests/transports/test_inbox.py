@@ -78,6 +78,47 @@ def test_an_offer_ends_when_threads_have_taken_every_run():
     assert sorted(threads.done) == ["a", "b", "c"]
 
 
+def test_several_threads_offer_at_once_and_each_waits_for_its_own_runs_alone():
+    threads, left = Threads(1), {}
+
+    def offer(name, patience):
+        left[name] = threads.inbox.offer([name, f"{name}-2"], patience)
+
+    threads.inbox.put("first")
+    until(lambda: threads.begun == ["first"], "the thread", seconds=10)
+    offers = [threading.Thread(target=offer, args=each) for each in (("long", 10), ("short", 0.05))]
+    for each in offers:
+        each.start()
+    offers[1].join(10)
+    assert left == {"short": ["short", "short-2"]}
+    threads.let.set()
+    offers[0].join(10)
+    assert left["long"] == []
+    threads.close()
+    assert sorted(threads.done) == ["first", "long", "long-2"]
+
+
+def test_one_batch_takes_the_runs_of_several_offers_at_once():
+    threads, joined = Threads(1), []
+    threads.inbox.put("busy")
+    until(lambda: threads.begun == ["busy"], "the thread", seconds=10)
+    offers = [
+        threading.Thread(target=threads.inbox.offer, args=([name], 10), kwargs={"together": True}) for name in "ab"
+    ]
+    for each in offers:
+        each.start()
+
+    def all_joined():
+        joined.extend(threads.inbox.join(5))
+        return sorted(joined) == ["a", "b"]
+
+    until(all_joined, "both runs", seconds=10)
+    for each in offers:
+        each.join(10)
+    threads.free.set()
+    threads.close()
+
+
 def test_what_no_thread_takes_in_time_is_returned_in_order_and_never_performed():
     threads = Threads(1)
     assert threads.inbox.offer(["a"], 10) == []
