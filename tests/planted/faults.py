@@ -318,6 +318,12 @@ FAULTS = (
         "    if isinstance(report, TimePassed):\n        course.pass_time(draft, at)\n",
     ),
     Fault(
+        "a run that waits lets no time limit pass",
+        "run/course.py",
+        "    return limit is None or limit > at\n",
+        "    return True\n",
+    ),
+    Fault(
         "what time brings is reckoned from the look and not from the limit",
         "run/course.py",
         "draft.turn_to(limit)",

@@ -8,8 +8,9 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.run import external, forward, overdue, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.state import RunState
+from sagaflow.core.run.steps import Steps
 
-__all__ = ["move_on", "pass_time", "state_at"]
+__all__ = ["is_still", "move_on", "pass_time", "state_at"]
 
 
 def move_on(draft: Draft, not_before: float | None = None) -> None:
@@ -38,6 +39,14 @@ def pass_time(draft: Draft, until: float) -> None:
         overdue.tick(draft)
         move_on(draft)
     draft.turn_to(until)
+
+
+def is_still(saga: Saga, state: RunState, at: float) -> bool:
+    """Return true if a decision left the run as it is, so that it waits, and no time limit has passed by ``at``."""
+    if not (isinstance(state.steps, Steps) and state.steps.looked):
+        return False
+    limit = overdue.next_limit(saga, state)
+    return limit is None or limit > at
 
 
 def state_at(saga: Saga, state: RunState, at: float) -> RunState:

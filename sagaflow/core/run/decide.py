@@ -52,6 +52,9 @@ OF_WORK = (
 )
 """The reports after which only steps after a settled one can start. After any other, all steps are looked at."""
 
+OF_LEASES = (StepClaimed, LeaseRenewed)
+"""The reports that say who holds a step, and nothing about its outcome."""
+
 
 def decide(
     saga: Saga,
@@ -73,6 +76,8 @@ def decide(
     Raises:
         Refused: a claim or an operator's request does not apply now; nothing has changed.
     """
+    if type(report) is TimePassed and course.is_still(saga, state, at):
+        return Decision(state, (), (), 0)
     draft = Draft(saga, state, at)
     draft.full = draft.full or not isinstance(report, OF_WORK)
     draft.gone, draft.repeated = dict(gone or {}), repeated
@@ -80,8 +85,12 @@ def decide(
         draft.gone[report.worker] = report.how
     course.pass_time(draft, at if happened is None else min(at, happened))
     passed = draft.recorded
+    # Where the run waits, a worker that takes or keeps a step lets nothing else begin, and on the way forward nothing
+    # end either.
+    was_still = not (passed or draft.full) and state.rollback is None
     _take(draft, redact_report(saga, draft.state, report))
-    course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
+    if not (was_still and isinstance(report, OF_LEASES)):
+        course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
     return draft.decision(passed)
 
 

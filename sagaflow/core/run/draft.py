@@ -1,13 +1,12 @@
 """Collects the facts and the commands of one decision, and keeps the state up to date with the facts."""
 
-from typing import get_args
-
 from sagaflow.core.definition.graph import Graph
 from sagaflow.core.definition.saga import Saga, Segment, Step
 from sagaflow.core.run.commands import Command, RecordRollback
 from sagaflow.core.run.decision import Decision
 from sagaflow.core.run.evolve import apply, thawed
 from sagaflow.core.run.facts import (
+    STEP_FACTS,
     CancelRequested,
     EventReceived,
     Fact,
@@ -16,7 +15,6 @@ from sagaflow.core.run.facts import (
     RollbackWithdrawn,
     RunStarted,
     SavepointRestored,
-    StepFact,
 )
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import RunState, StepState
@@ -24,7 +22,6 @@ from sagaflow.core.run.steps import Steps
 
 __all__ = ["Draft"]
 
-ON_STEP = frozenset(get_args(StepFact))
 TURNS = frozenset(
     {RunStarted, EventReceived, RollbackBegan, RollbackWithdrawn, SavepointRestored, CancelRequested, ResumeRequested}
 )
@@ -64,7 +61,7 @@ class Draft:
         # The first fact copies the steps, and the others change the copy: the state that was given stays as it is.
         self.state = apply(self.saga, self.state if self._entries else thawed(self.state), entry)
         self._entries.append(entry)
-        if type(fact) in ON_STEP:
+        if type(fact) in STEP_FACTS:
             self.touched.append(fact.step)  # type: ignore[union-attr]  # those have one
         self.full = self.full or type(fact) in TURNS
         if causes:

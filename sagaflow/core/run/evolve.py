@@ -6,7 +6,7 @@ from typing import Any, TypeVar, assert_never
 from sagaflow.core.copied import copied, put_fields
 from sagaflow.core.definition.saga import Saga, Step, Undo
 from sagaflow.core.run import facts
-from sagaflow.core.run.facts import Fact, StepFact
+from sagaflow.core.run.facts import STEP_FACTS, Fact, StepFact
 from sagaflow.core.run.journal import Entry
 from sagaflow.core.run.state import (
     REMEMBERED,
@@ -31,6 +31,8 @@ ENDS: Mapping[type[Fact], RunStatus] = {
     facts.RunRolledBack: RunStatus.ROLLED_BACK,
     facts.RunCancelled: RunStatus.CANCELLED,
 }
+REOPENING = (facts.ResumeRequested, facts.RollbackBegan)
+"""The facts after which a run that has ended goes on."""
 NO_EFFECT = "it took no effect"
 """The note of a step whose compensation found that the action had never taken effect."""
 
@@ -62,8 +64,7 @@ def apply(saga: Saga, state: RunState, entry: Entry) -> RunState:
 
 def _status(saga: Saga, state: RunState, fact: Fact) -> RunStatus:
     """Return the status of the run. A run that has ended only goes on after a resume, or the rollback of its parent."""
-    reopened = isinstance(fact, facts.ResumeRequested | facts.RollbackBegan)
-    if state.status.ended and not reopened:
+    if state.status.ended and not isinstance(fact, REOPENING):
         return state.status
     counts = tally_of(saga, state).counts
     if counts.get(StepStatus.STUCK):
@@ -80,9 +81,11 @@ def put(state: RunState, name: str, step: StepState) -> None:
     state.steps.put(name, step)
 
 
-def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  (a table of facts)
+def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, PLR0912  (a table of facts)
     """Apply a fact about the run. A fact about one step goes on to ``_step``."""
     at = entry.at
+    if type(entry.fact) in STEP_FACTS:
+        return _of_step(saga, state, entry, entry.fact)  # type: ignore[arg-type]  # it is one of those classes
     match entry.fact:
         case facts.RunStarted(input=value, deadline=deadline, by=by):
             return copied(state, input=value, started_at=at, deadline=deadline, by=by)
@@ -115,10 +118,14 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901  
         ):
             return state
         case fact:
-            step = state.steps[fact.step]
-            changed = _without_refusal(saga, state, fact)
-            put(state, fact.step, copied(step, **_step(saga, step, fact, entry)))
-            return changed
+            return _of_step(saga, state, entry, fact)
+
+
+def _of_step(saga: Saga, state: RunState, entry: Entry, fact: StepFact) -> RunState:
+    step = state.steps[fact.step]
+    changed = _without_refusal(saga, state, fact)
+    put(state, fact.step, copied(step, **_step(saga, step, fact, entry)))
+    return changed
 
 
 def _step(saga: Saga, step: StepState, fact: StepFact, entry: Entry) -> dict[str, Any]:  # noqa: C901, PLR0912  (facts)

@@ -6,7 +6,7 @@ survives storage unchanged.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from sagaflow.core.run.reports import (
     ApprovalDecided,
@@ -337,6 +337,8 @@ StepFact = (
     | ApprovalReminded
 )
 """The facts that change the state of one step."""
+STEP_FACTS = frozenset(get_args(StepFact))
+"""The same as a set."""
 Fact = (
     RunStarted
     | SegmentStarted

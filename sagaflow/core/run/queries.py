@@ -49,6 +49,8 @@ def is_suspect(state: RunState, step: str) -> bool:
 
 def suspects(saga: Saga, state: RunState, at: float, skills: Skills = ALL) -> tuple[str, ...]:
     """Return the steps that a worker with these skills may claim at ``at``, but only alone in its process."""
+    if not any(is_suspect(state, name) for name in tally_of(saga, state).open):
+        return ()
     return tuple(name for name, _ in claimable(saga, state, at, skills) if is_suspect(state, name))
 
 

@@ -10,6 +10,7 @@ change.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,6 +28,8 @@ INSERT = """INSERT INTO sagaflow_run ({names}) SELECT {values}
 WHERE EXISTS (SELECT 1 FROM sagaflow_definition d WHERE d.digest = {digest}){timely} ON CONFLICT DO NOTHING"""
 JOURNAL = "INSERT INTO sagaflow_journalentry (run_id, {columns}) VALUES "
 ENTRY = ("seq", "at", "clock", "cause", "kind", "data", "hash")
+PLAIN = frozenset({str, int, NoneType})
+"""The classes of the values that JSON has as they are, of most columns."""
 BATCH = 1000
 """Rows per statement of SQLite: the number of parameters that it takes is limited."""
 
@@ -193,6 +196,8 @@ as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 def plain(value: Any) -> Any:
     """Return a value of a column as JSON has it."""
+    if type(value) in PLAIN:
+        return value
     return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
