@@ -18,7 +18,7 @@ MOST_WAITING = 10_000
 """The number of hints that may wait; more are dropped, because the broker has enough to do."""
 MOST_TOGETHER = 8
 """The number of runs in one message: no more than the threads of one process, so that several processes share many."""
-GATHERING = 0.003
+GATHERING = 0.01
 """Seconds in which hints gather after the latest one left."""
 PAUSE = 1.0
 """Seconds after a failure in which nothing is sent."""
