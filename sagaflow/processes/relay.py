@@ -4,6 +4,7 @@ A row knows which sinks have its event, so that a sink that refuses it makes no 
 the events of a run in order: one that it does not take keeps the later ones of the same run from it for up to a day.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -22,11 +23,14 @@ from sagaflow.sinks import CloudEvent, Sink, configured
 from sagaflow.store import refusals
 from sagaflow.store.refusals import noted
 
-__all__ = ["Relayed", "cloud_event", "loop", "relay_once"]
+__all__ = ["Relayed", "Turns", "cloud_event", "loop", "relay_once"]
 
 log = counted(__name__)
 
-BATCH = 50
+BATCH, MOST = 50, 400
+"""The number of events in one batch: at first, and at most while the sinks are quick."""
+QUICK = 0.5
+"""Seconds that a batch takes at most before one of twice the size: that one is done long before its lease is over."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds before an event that a sink did not accept is sent again: the first pause and the limit."""
 
@@ -40,16 +44,33 @@ class Relayed(NamedTuple):
 
 def loop() -> Loop:
     """Return the loop that sends events as soon as they are due."""
-    return Loop("relay", lambda: 0.0 if sum(relay_once()) == BATCH else None, conf.current().sweep_interval)
+    return Loop("relay", Turns().turn, conf.current().sweep_interval)
 
 
-def relay_once(sinks: Sequence[Sink] | Mapping[str, Sink] | None = None) -> Relayed:
+class Turns:
+    """The batches of one relay. They grow while many events are due and all sinks take them quickly."""
+
+    def __init__(self) -> None:
+        self.size = BATCH
+        """The number of events in the next batch, at most."""
+
+    def turn(self) -> float | None:
+        """Relay one batch; return the seconds until the next turn, None: the interval."""
+        began = time.monotonic()
+        relayed = relay_once(limit=self.size)
+        is_full = sum(relayed) == self.size
+        grows = is_full and not relayed.failed and time.monotonic() - began <= QUICK
+        self.size = min(2 * self.size, MOST) if grows else BATCH
+        return 0.0 if is_full else None
+
+
+def relay_once(sinks: Sequence[Sink] | Mapping[str, Sink] | None = None, *, limit: int = BATCH) -> Relayed:
     """Send one batch of due events to each of the sinks that lacks them (default: the sinks of the settings).
 
-    A sink is known by its name; in a list, by its place.
+    A sink is known by its name; in a list, by its place. ``limit``: the number of events, at most.
     """
     named = configured() if sinks is None else _named(sinks)
-    messages = store.take_pending(BATCH)
+    messages = store.take_pending(limit)
     earlier = store.earlier(messages)
     lacking = _delivered(messages, named, earlier) if messages else []
     arrived = [message for message, lacks in zip(messages, lacking, strict=True) if not lacks]

@@ -62,6 +62,27 @@ def test_every_published_event_arrives_once_and_in_order(run):
     assert relay.relay_once([kept]) == Relayed(0, 0)
 
 
+def test_a_batch_has_no_more_events_than_it_may(run):
+    kept = Kept()
+    assert relay.relay_once([kept], limit=2) == Relayed(2, 0)
+    assert relay.relay_once([kept], limit=100) == Relayed(len(published(run)) - 2, 0)
+    assert [event["type"] for event in kept] == published(run)
+
+
+def test_batches_grow_while_many_events_are_due_and_every_sink_takes_them_quickly(monkeypatch):
+    sizes, answers = [], [(50, 0), (100, 0), (200, 0), (400, 0), (400, 0), (399, 1), (50, 0), (99, 0), (50, 0)]
+    monkeypatch.setattr(relay, "QUICK", 60.0)
+    monkeypatch.setattr(relay, "relay_once", lambda *, limit: sizes.append(limit) or Relayed(*answers[len(sizes) - 1]))
+    turns = relay.Turns()
+    waits = [turns.turn() for _ in answers]
+    assert sizes == [50, 100, 200, 400, 400, 400, 50, 100, 50]
+    assert waits == [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None, 0.0], "after a batch that is not full, nothing is due"
+    monkeypatch.setattr(relay, "QUICK", -1.0)
+    answers.append((100, 0))
+    turns.turn()
+    assert turns.size == 50, "it was full, but slow"
+
+
 def test_an_event_is_a_cloud_event_tied_to_its_run_and_its_cause(run):
     kept = Kept()
     relay.relay_once([kept])
