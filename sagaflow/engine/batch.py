@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connection
 
 from sagaflow import store
 from sagaflow.core.errors import Refused
@@ -104,7 +104,7 @@ class Batch:
         kept_until = 0.0
         try:
             while not self._is_taken_over:
-                if time.monotonic() >= kept_until or _is_doubtful():
+                if time.monotonic() >= kept_until:  # one that fails meanwhile is given back by ``_do``
                     close_old_connections()
                     kept_until = time.monotonic() + KEPT
                 if not self._change() and not self._pieces:
@@ -210,12 +210,6 @@ class Batch:
         with store.deciding():
             shift.record(outcome)
         self.crew.alone(shift.run_id)
-
-
-def _is_doubtful() -> bool:
-    """Return true if a connection of this thread failed, or an action left one that does not commit."""
-    opened = [each for each in connections.all(initialized_only=True) if each.connection is not None]
-    return any(each.errors_occurred or each.get_autocommit() != each.settings_dict["AUTOCOMMIT"] for each in opened)
 
 
 def _is_lost(work: Work, waited: float) -> bool:

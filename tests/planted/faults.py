@@ -1112,6 +1112,14 @@ AROUND = (
         on_postgresql=True,
     ),
     Fault(
+        "a batch goes on with a connection that an action spoilt",
+        "engine/batch.py",
+        "            close_old_connections()  # an action before it may have left one that does not commit\n",
+        "",
+        (f"{BATCH}::test_a_batch_keeps_its_connection_until_its_end_but_not_one_that_an_action_spoilt",),
+        on_postgresql=True,
+    ),
+    Fault(
         "a batch waits for the lock of one of its runs",
         "engine/batch.py",
         "task = change if answer is None else self._claimed(shift, answer)",
