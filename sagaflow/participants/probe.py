@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 from sagaflow import registry
-from sagaflow.core.definition.saga import Call
+from sagaflow.core.definition.work import NO_WORK
 from sagaflow.core.json_value import Json
 from sagaflow.core.participant import Accepted, BusinessError, Context, NotDone, TechnicalError
 from sagaflow.core.run.state import Direction
@@ -43,7 +43,7 @@ def with_output(work: Work) -> Work:
     if action is None or not action.probe:
         return work
     context, key = work.context, f"{work.barrier_key}:{Direction.DO.value}"
-    asking = replace(context, direction=Direction.DO, key=key, work=Call(work.undoes), output=None, reason={})
+    asking = replace(context, direction=Direction.DO, key=key, work=NO_WORK, output=None, reason={})
     try:
         found = ask(action, asking)
     except BusinessError:
