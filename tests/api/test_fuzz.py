@@ -74,7 +74,8 @@ def test_no_request_fails_unforeseen(boss, started, settings, path, method):
         cloud=st.booleans(),
     )
     def send(body, query, run, verb, cloud):
-        address = path.format(run_id=run, verb=verb, token=run, request_id=asked if run == run_id else run)
+        known = {"request_id": asked, "name": "api_purchase"} if run == run_id else {"request_id": run, "name": run}
+        address = path.format(run_id=run, verb=verb, token=run, **known)
         if method == "get":
             answer = boss.get(address, **query)
         else:
@@ -94,7 +95,7 @@ def test_no_bytes_fail_unforeseen(boss, path, method):
         kind=st.sampled_from(["application/json", "", "x", "application/xml"]),
     )
     def send(raw, kind):
-        address = path.format(run_id=str(uuid.UUID(int=1)), verb="cancel", token="x", request_id="x")
+        address = path.format(run_id=str(uuid.UUID(int=1)), verb="cancel", token="x", request_id="x", name="x")
         answer = boss.post(address, raw=raw, content_type=kind) if method == "post" else boss.get(address)
         assert answer.status_code < 500, (address, raw, answer.content)
 
