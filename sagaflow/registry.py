@@ -31,6 +31,7 @@ __all__ = [
     "actions",
     "add",
     "databases",
+    "find_action",
     "get_action",
     "get_saga",
     "http_action",
@@ -297,6 +298,11 @@ def get_action(name: str) -> Action:
         return _actions[name]
     remedy = "Register it with @action in a sagas.py that this process imports, or let its worker serve other services."
     raise UnknownAction(f"There is no action '{name}' in this process.{_close(name, _actions)} {remedy}")
+
+
+def find_action(name: str) -> Action | None:
+    """Return the action of that name, or ``None`` if this process has none."""
+    return _actions.get(name)
 
 
 def actions() -> tuple[Action, ...]:

@@ -37,7 +37,7 @@ from sagaflow.engine.observers import served_listeners
 from sagaflow.engine.transaction import Changed, HeldChange, change_together
 from sagaflow.engine.worker import Shift
 from sagaflow.participants import Outcome, Work
-from sagaflow.registry import UnknownAction, get_action
+from sagaflow.registry import find_action
 from sagaflow.store.errors import UnknownRun
 from sagaflow.store.refusals import held_back
 
@@ -225,10 +225,8 @@ def _is_lost(work: Work, waited: float) -> bool:
 def _is_admitted(action: str) -> bool:
     if action == claiming.SUB_SAGA or not pace.is_quick(action):
         return False
-    try:
-        return not get_action(action).transactional
-    except UnknownAction:
-        return False
+    known = find_action(action)
+    return known is not None and not known.transactional
 
 
 def _nothing(_: str) -> bool:

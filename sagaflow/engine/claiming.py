@@ -13,7 +13,7 @@ from sagaflow.core.run.reports import StepClaimed
 from sagaflow.core.run.skills import Skills
 from sagaflow.core.run.state import Direction, StepState
 from sagaflow.participants import Work, guard_of
-from sagaflow.registry import Action, UnknownAction
+from sagaflow.registry import Action
 from sagaflow.store import Callback, LockedRun
 
 __all__ = ["SUB_SAGA", "claim", "is_transactional"]
@@ -54,7 +54,7 @@ def claim(
 
 def is_transactional(work: Work) -> bool:
     """Return True if the work has to be performed in the transaction that records its outcome."""
-    action = _known(work.action)
+    action = registry.find_action(work.action)
     return action is not None and action.transactional
 
 
@@ -122,7 +122,7 @@ def _lease(step: Step, direction: Direction) -> float:
 
     A probe, which may be asked first, has as many seconds as its action.
     """
-    seconds, doing = _seconds(_known(_action(step, direction))), _known(step.does.calls)
+    seconds, doing = _seconds(registry.find_action(_action(step, direction))), registry.find_action(step.does.calls)
     if doing is not None and doing.probe:
         seconds += _seconds(doing)
     return seconds if step.timeout is None else min(seconds, step.timeout)
@@ -130,10 +130,3 @@ def _lease(step: Step, direction: Direction) -> float:
 
 def _seconds(action: Action | None) -> float:
     return (action and action.lease) or conf.current().lease_seconds
-
-
-def _known(name: str) -> Action | None:
-    try:
-        return registry.get_action(name) if name else None
-    except UnknownAction:
-        return None

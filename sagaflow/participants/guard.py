@@ -10,7 +10,6 @@ from sagaflow import registry
 from sagaflow.core.participant import TechnicalError
 from sagaflow.participants import barrier
 from sagaflow.participants.work import Work
-from sagaflow.registry import UnknownAction
 
 __all__ = ["guard_of", "nothing_to_undo"]
 
@@ -23,9 +22,8 @@ DATABASE = "database:"
 
 def guard_of(name: str) -> str:
     """Return the guard of an action in this process; empty if the process does not know the action."""
-    try:
-        action = registry.get_action(name)
-    except UnknownAction:
+    action = registry.find_action(name)
+    if action is None:
         return ""
     if action.database:
         return DATABASE + action.database

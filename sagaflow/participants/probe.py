@@ -10,7 +10,7 @@ from sagaflow.core.participant import Accepted, BusinessError, Context, NotDone,
 from sagaflow.core.run.state import Direction
 from sagaflow.participants.answers import AT_WORK, strict
 from sagaflow.participants.work import Work
-from sagaflow.registry import Action, UnknownAction
+from sagaflow.registry import Action
 
 __all__ = ["ask", "with_output"]
 
@@ -39,7 +39,7 @@ def with_output(work: Work) -> Work:
 
     An effect that the probe does not find may still come, so that the compensation is performed anyway.
     """
-    action = _doing(work)
+    action = None if work.certain else registry.find_action(work.undoes)
     if action is None or not action.probe:
         return work
     context, key = work.context, f"{work.barrier_key}:{Direction.DO.value}"
@@ -49,16 +49,6 @@ def with_output(work: Work) -> Work:
     except BusinessError:
         return work
     return work if isinstance(found, NotDone) else replace(work, context=replace(context, output=found))
-
-
-def _doing(work: Work) -> Action | None:
-    """Return the action whose effect is undone; ``None``: its outcome is recorded, or this process does not know it."""
-    if not work.undoes or work.certain:
-        return None
-    try:
-        return registry.get_action(work.undoes)
-    except UnknownAction:
-        return None
 
 
 def _ask_http(action: Action, context: Context) -> object:
