@@ -51,9 +51,8 @@ def perform(action: Action, context: Context) -> Json:
     call = action.does
     connection = _connection(call, context)
     body = canonical(message(call, context)).encode()
-    headers = _headers(context) | _credentials(connection, context, body)
-    answer = exchange(connection, call.method, call.path, headers, body, timeout=call.timeout)
-    return _meaning(answer, _said(answer, call.method, call.path, connection, context), callback=call.callback)
+    answer, who = _asked(connection, context, call.method, call.path, body, timeout=call.timeout)
+    return _meaning(answer, who, callback=call.callback)
 
 
 def ask(action: Action, context: Context) -> Json:
@@ -65,10 +64,7 @@ def ask(action: Action, context: Context) -> Json:
         TechnicalError: as for ``perform``, and with the code ``at-work`` after 202.
     """
     call, path = action.does, action.probe.replace(KEY, quote(context.key, safe=""))
-    connection = _connection(call, context)
-    headers = _headers(context) | _credentials(connection, context, b"")
-    answer = exchange(connection, "GET", path, headers, b"", timeout=call.timeout)
-    who = _said(answer, "GET", path, connection, context)
+    answer, who = _asked(_connection(call, context), context, "GET", path, b"", timeout=call.timeout)
     match answer.status:
         case 404:
             return NotDone()
@@ -131,10 +127,14 @@ def _credentials(connection: Connection, context: Context, body: bytes) -> dict[
     return headers
 
 
-def _said(answer: Answer, method: str, path: str, connection: Connection, context: Context) -> str:
-    """Log the answer, and return the beginning of a sentence about it."""
+def _asked(
+    connection: Connection, context: Context, method: str, path: str, body: bytes, *, timeout: float
+) -> tuple[Answer, str]:
+    """Send a request, and return the answer and the beginning of a sentence about it."""
+    headers = _headers(context) | _credentials(connection, context, body)
+    answer = exchange(connection, method, path, headers, body, timeout=timeout)
     log.info("%s %s of %s answered %s for %s", method, path, connection.name, answer.status, context.key)
-    return f"The participant at connection '{connection.name}' answered {method} {path} with {answer.status}"
+    return answer, f"The participant at connection '{connection.name}' answered {method} {path} with {answer.status}"
 
 
 def _meaning(answer: Answer, who: str, *, callback: bool = False) -> Json:
