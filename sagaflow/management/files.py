@@ -7,12 +7,21 @@ from typing import Any
 from sagaflow.core.json_value import Json
 from sagaflow.management.output import CommandFailed, Exit, Output
 
-__all__ = ["add_output", "deliver", "form_of"]
+__all__ = ["add_document_output", "add_output", "deliver", "deliver_document", "form_of"]
+
+SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+"""The format of a document by the suffix of its file."""
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the option -o."""
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file instead of standard output")
+
+
+def add_document_output(parser: argparse.ArgumentParser) -> None:
+    """Add the options --format and -o of a document in YAML or JSON."""
+    parser.add_argument("--format", choices=tuple(dict.fromkeys(SUFFIXES.values())), help="format of the document")
+    add_output(parser)
 
 
 def form_of(options: argparse.Namespace, suffixes: dict[str, str], default: str) -> str:
@@ -43,6 +52,15 @@ def deliver(content: str | bytes, form: str, options: argparse.Namespace, out: O
         out.raw(content)
     else:
         _binary(data, form, out)
+
+
+def deliver_document(value: Json, options: argparse.Namespace, out: Output, about: dict[str, Json]) -> None:
+    """Write a value as YAML or JSON, as the options of ``add_document_output`` say; see ``deliver``."""
+    from sagaflow.management.terminal import json_text
+    from sagaflow.sources.splice import written
+
+    form = form_of(options, SUFFIXES, "yaml")
+    deliver(written(value) if form == "yaml" else json_text(value, indent=2), form, options, out, about)
 
 
 def _write(path: Path, data: bytes) -> None:

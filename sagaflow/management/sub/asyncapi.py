@@ -16,29 +16,24 @@ import argparse
 from typing import TYPE_CHECKING
 
 from sagaflow.core.json_value import Json
-from sagaflow.management.files import add_output, deliver, form_of
+from sagaflow.management.files import add_document_output, deliver_document
 from sagaflow.management.output import CommandFailed, Exit, Output
 
 if TYPE_CHECKING:
     from sagaflow.core.contracts import Change
     from sagaflow.core.definition.saga import Saga
 
-FORMATS = ("yaml", "json")
 LONGEST_NUMBER = 9
-SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="registered saga, or a .json, .yaml or .yml file")
-    parser.add_argument("--format", choices=FORMATS, help="format of the document")
     parser.add_argument("--against", metavar="OLD", help="compare with this earlier contract instead of writing one")
-    add_output(parser)
+    add_document_output(parser)
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
     from sagaflow.management.documents import saga_of
-    from sagaflow.management.terminal import json_text
-    from sagaflow.sources.splice import written
 
     if options.against is not None and (options.output or options.format):
         raise CommandFailed("--against writes no document; leave --output and --format out.", Exit.USAGE)
@@ -46,18 +41,15 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
     document = _described(saga)
     if options.against is not None:
         return _compare(saga, _old(saga, options.against), document, out)
-    form = form_of(options, SUFFIXES, "yaml")
-    text = written(document) if form == "yaml" else json_text(document, indent=2)
-    deliver(text, form, options, out, {"saga": saga.name, "digest": saga.digest})
+    deliver_document(document, options, out, {"saga": saga.name, "digest": saga.digest})
     return Exit.OK
 
 
 def _described(saga: "Saga") -> Json:
     from sagaflow import names, sinks
-    from sagaflow.core.codec import encode
     from sagaflow.core.contracts import describe
 
-    return encode(describe(saga, names.here(), sinks.addresses(saga.name)))
+    return describe(saga, names.here(), sinks.addresses(saga.name))
 
 
 def _old(saga: "Saga", text: str) -> Json:
