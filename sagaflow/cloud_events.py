@@ -2,10 +2,10 @@
 
 import hashlib
 
+from sagaflow.core.payload import CLOUD_EVENT as MEDIA_TYPE
+
 __all__ = ["LONGEST", "MEDIA_TYPE", "identity"]
 
-MEDIA_TYPE = "application/cloudevents+json"
-"""The type of a message that is a whole event as JSON."""
 LONGEST = 200
 """The most characters of a correlation ID, an event's ID or its source."""
 

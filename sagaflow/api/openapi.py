@@ -50,17 +50,18 @@ ERRORS = {
     503: ("unavailable", "The database is busy or unavailable; nothing was changed. Send the request again."),
 }
 """For each status: an example of a code and a detail."""
+NO_SAGA = ("unknown", "There is no saga 'ordr'. Did you mean 'order'?")
 MORE: dict[str, dict[int, tuple[str, str] | None]] = {
     "post runs": {
-        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+        404: NO_SAGA,
         409: ("duplicate", "Run 3d7c2f9a exists, of another saga or with another input; choose another run ID."),
     },
     "post runs/batch": {
-        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+        404: NO_SAGA,
         409: None,
     },
     "get sagas/{name}/asyncapi": {
-        404: ("unknown", "There is no saga 'ordr'. Did you mean 'order'?"),
+        404: NO_SAGA,
     },
     "post events": {
         404: ("unknown", "There is no run '3d7c2f9a'; list the runs to see their IDs."),

@@ -15,8 +15,10 @@ from typing import Any, NoReturn
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
 
-__all__ = ["MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", "payload_faults", "same"]
+__all__ = ["CLOUD_EVENT", "MAX_DEPTH", "MAX_SIZE", "Encoder", "canonical", "checked", "parse", "payload_faults", "same"]
 
+CLOUD_EVENT = "application/cloudevents+json"
+"""The type of a message that is a whole event as JSON."""
 MAX_DEPTH = 32
 MAX_SIZE = 256 * 1024
 """The most bytes of UTF-8 text if the caller gives no limit, as for a definition."""

@@ -9,10 +9,10 @@ from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.json_value import Json
 from sagaflow.core.lint.names import Known
+from sagaflow.core.payload import CLOUD_EVENT
 
 __all__ = ["RECEIVE", "SEND", "describe", "payloads"]
 
-MEDIA_TYPE = "application/cloudevents+json"
 TEXT = {"type": "string"}
 COMMON: Mapping[str, Any] = {
     "specversion": {"const": "1.0"},
@@ -61,7 +61,7 @@ def describe(saga: Saga, known: Known, address: Callable[[str], str | None] = la
             "version": saga.digest[:12],
             "description": f"The events of the saga '{saga.name}', as CloudEvents 1.0.",
         },
-        "defaultContentType": MEDIA_TYPE,
+        "defaultContentType": CLOUD_EVENT,
         "channels": {line.name: line.channel for line in lines},
         "operations": {line.action + line.name: line.operation for line in lines},
         "components": {
@@ -122,7 +122,7 @@ class _Line(NamedTuple):
             "name": self.message.event,
             "title": self.message.event,
             "summary": self.message.about,
-            "contentType": MEDIA_TYPE,
+            "contentType": CLOUD_EVENT,
             "correlationId": {"location": "$message.payload#/correlationid"},
             "payload": {
                 "type": "object",
