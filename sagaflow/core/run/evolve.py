@@ -118,7 +118,7 @@ def _run(saga: Saga, state: RunState, entry: Entry) -> RunState:  # noqa: C901, 
         ):
             return state
         case fact:
-            return _of_step(saga, state, entry, fact)
+            raise AssertionError(f"{type(fact).__name__} is neither about the run nor about a step.")
 
 
 def _of_step(saga: Saga, state: RunState, entry: Entry, fact: StepFact) -> RunState:
