@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagaflow.core.definition.saga import Call, Compensation, Saga, Step, choreographed, orchestrated
+from sagaflow.core.definition.saga import Call, Compensation, Saga, Step, Timer, choreographed, orchestrated
 from sagaflow.core.run import reports
 from sagaflow.core.run.decide import decide
 from sagaflow.core.run.queries import attention, claimable, due_services, wake_at
@@ -49,6 +49,13 @@ def step(saga, state, name):
 @pytest.mark.parametrize("style", [orchestrated, choreographed])
 def test_a_step_looks_at_the_same_number_of_steps_however_many_there_are(style, monkeypatch):
     assert looks(style, 10, monkeypatch) == looks(style, 200, monkeypatch)
+
+
+def test_of_a_run_that_waits_nothing_is_copied_when_time_passes(monkeypatch):
+    saga = Saga("waits", orchestrated("main", Step("s0", Timer(60.0))))
+    state = decide(saga, RunState.of(saga), reports.RunRequested(input=None), 1.0).state
+    monkeypatch.setattr("sagaflow.core.run.decide.Draft", None)
+    assert decide(saga, state, reports.TimePassed(), 60.9).state is state
 
 
 def test_a_snapshot_is_read_as_it_was_written():

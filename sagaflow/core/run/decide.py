@@ -85,11 +85,9 @@ def decide(
         draft.gone[report.worker] = report.how
     course.pass_time(draft, at if happened is None else min(at, happened))
     passed = draft.recorded
-    # Where the run waits, a worker that takes or keeps a step lets nothing else begin, and on the way forward nothing
-    # end either.
-    was_still = not (passed or draft.full) and state.rollback is None
     _take(draft, redact_report(saga, draft.state, report))
-    if not (was_still and isinstance(report, OF_LEASES)):
+    # A worker that takes or keeps a step lets nothing else begin or end.
+    if draft.full or not isinstance(report, OF_LEASES):
         course.move_on(draft, report.not_before if isinstance(report, RunRequested) else None)
     return draft.decision(passed)
 
