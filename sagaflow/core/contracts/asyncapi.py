@@ -38,6 +38,8 @@ KEPT = ("$ref", "const", "enum", "default", "examples")
 NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 """The keywords of a schema whose values have schemas by name."""
 SEND, RECEIVE = "send", "receive"
+ATTRIBUTES = {SEND: (PUBLISHED, ALWAYS_PUBLISHED), RECEIVE: (HEARD, REQUIRED)}
+"""The attributes of an event that is published or heard besides those of every event, and which it has to have."""
 OUTSIDE = "FromOutside"
 """The end of the name of an event that is heard, if the saga also publishes an event of that name."""
 
@@ -116,7 +118,7 @@ class _Line(NamedTuple):
 
     @property
     def body(self) -> dict[str, Json]:
-        attributes, required = (PUBLISHED, ALWAYS_PUBLISHED) if self.action == SEND else (HEARD, REQUIRED)
+        attributes, required = ATTRIBUTES[self.action]
         data = {"$ref": f"#/components/schemas/{self.name}"}
         return {
             "name": self.message.event,

@@ -10,7 +10,9 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from sagaflow.core.codec import encode
 from sagaflow.core.contracts import describe
+from sagaflow.core.contracts.asyncapi import payloads
 from sagaflow.core.definition.saga import Saga, Step, WaitForEvent, choreographed, orchestrated
+from sagaflow.core.errors import InvalidPayload
 from sagaflow.core.lint import Known
 from tests.core.strategies import sagas
 from tests.core.thoroughness import examples
@@ -109,6 +111,24 @@ def test_an_event_that_is_heard_and_published_has_two_messages():
     assert names == {"NotPaid", "NotPaidFromOutside"}
     assert faults(document) == []
     assert document["components"]["messages"]["NotPaidFromOutside"]["name"] == "NotPaid"
+
+
+def test_the_schemas_of_a_document_are_found_by_what_is_done_with_the_event_and_by_its_name():
+    document = encode(describe(SHOP, KNOWN))
+    schemas = document["components"]["schemas"]
+    sends, receives = payloads(document)["send"], payloads(document)["receive"]
+    assert sends["Paid"] == schemas["Paid"]
+    assert receives == {"Sent": schemas["Sent"]}
+
+
+@pytest.mark.parametrize(
+    "other", [None, [], {}, {"components": []}, {"operations": []}, {"operations": {"a": {}}}, {"operations": {"a": 1}}]
+)
+def test_another_document_is_refused(other):
+    if isinstance(other, dict) and "operations" in other:
+        other = encode(describe(SHOP, KNOWN)) | other
+    with pytest.raises(InvalidPayload, match="not an AsyncAPI 3 document of `sagaflow asyncapi`"):
+        payloads(other)
 
 
 def test_the_address_of_an_event_is_that_of_the_broker():
