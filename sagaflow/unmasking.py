@@ -44,14 +44,13 @@ def _now(name: str) -> Saga | None:
 
 def _overheard(saga: Saga, hides: Callable[[Saga], bool]) -> Iterator[str]:
     """Yield what a saga shows of the events that it hears, and that another one masks."""
+    heard = _heard(saga)
     for other in registry.sagas(web=True):
-        events = sorted(_heard(saga) & _heard(other))
+        events = sorted(heard & _heard(other))
         if other.name == saga.name or not events or not hides(other):
             continue
-        kept = {field.casefold() for field in saga.sensitive}
-        for field in other.sensitive:
-            if field.casefold() not in kept:
-                yield f"Another saga that hears the event '{events[0]}' masks its field '{field}'; mask it here too."
+        for field in _only_in(other, saga):
+            yield f"Another saga that hears the event '{events[0]}' masks its field '{field}'; mask it here too."
 
 
 def _heard(saga: Saga) -> set[str]:
@@ -61,10 +60,14 @@ def _heard(saga: Saga) -> set[str]:
 
 
 def _shown(now: Saga, then: Saga) -> Iterator[str]:
-    kept = {field.casefold() for field in then.sensitive}
-    for field in now.sensitive:
-        if field.casefold() not in kept:
-            yield f"The field '{field}' is sensitive now, and new runs would show it to everyone who sees them."
+    for field in _only_in(now, then):
+        yield f"The field '{field}' is sensitive now, and new runs would show it to everyone who sees them."
+
+
+def _only_in(saga: Saga, other: Saga) -> Iterator[str]:
+    """Yield the fields that ``saga`` masks and ``other`` does not."""
+    kept = {field.casefold() for field in other.sensitive}
+    return (field for field in saga.sensitive if field.casefold() not in kept)
 
 
 def _elsewhere(saga: Saga, known: Known) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from sagaflow.store.lists.paging import cursor_after, read_cursor
 from sagaflow.store.lists.query_filter import filter_of
 from sagaflow.store.lists.scopes import RunScope
 from sagaflow.store.lists.search import attribute
+from sagaflow.store.runs.creating import Knows
 from sagaflow.store.runs.run_line import RunLine
 
 __all__ = ["router"]
@@ -37,10 +38,8 @@ def start_run(request: HttpRequest, body: Start, response: HttpResponse) -> Stat
     So is the ID or the key of a run that another user started, for a user who may not see all of that run.
     """
     require_saga(request, "start_run", body.saga)
-    not_before = body.not_before.timestamp() if body.not_before else None
-    by, knows = request.user.get_username(), partial(access.knows, request.user)
     names = {"run_id": body.run_id or None, "key": body.key}
-    run_id = engine.start(body.saga, body.input, by=by, not_before=not_before, knows=knows, **names)
+    run_id = engine.start(body.saga, body.input, **names, **_common(request, body))
     response["Location"] = reverse("sagaflow-api:get_run", args=[run_id])
     return Status(201, {"id": run_id})
 
@@ -52,11 +51,9 @@ def start_batch(request: HttpRequest, body: Batch) -> dict[str, Json]:
     All others are started in one transaction: an error of the database starts none.
     """
     require_saga(request, "start_run", body.saga)
-    not_before = body.not_before.timestamp() if body.not_before else None
-    by, knows = request.user.get_username(), partial(access.knows, request.user)
     runs = [engine.NewRun(input=each.input, run_id=each.run_id or None, key=each.key) for each in body.runs]
     with transaction.atomic():
-        fates = engine.start_many(body.saga, runs, by=by, not_before=not_before, knows=knows)
+        fates = engine.start_many(body.saga, runs, **_common(request, body))
     return {"runs": [_fate(each) for each in fates]}
 
 
@@ -134,6 +131,22 @@ def _filter(query: RunQuery, scope: RunScope, now: float) -> RunFilter:
     }
     named: dict[str, Any] = {name: value for name, value in own.items() if value}
     return replace(found, **named, search={**found.search, **dict(attribute(text) for text in query.search)})
+
+
+class _Common(TypedDict):
+    by: str
+    not_before: float | None
+    knows: Knows
+
+
+def _common(request: HttpRequest, body: Start | Batch) -> _Common:
+    """Return what is the same for one run and for many."""
+    not_before = body.not_before.timestamp() if body.not_before else None
+    return {
+        "by": request.user.get_username(),
+        "not_before": not_before,
+        "knows": partial(access.knows, request.user),
+    }
 
 
 def _fate(each: engine.Started) -> dict[str, Json]:

@@ -19,7 +19,7 @@ from sagaflow.engine.inputs import LONGEST_NAME, check_input, check_text
 from sagaflow.store import Links
 from sagaflow.store.runs.creating import Knows
 
-__all__ = ["NewRun", "Started", "start", "start_many"]
+__all__ = ["MOST", "NewRun", "Started", "start", "start_many"]
 
 MOST = 100
 """The number of runs that one transaction starts, at most."""

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from importlib import import_module
 
 import pytest
 
@@ -97,7 +98,7 @@ def lines(*runs):
 
 
 def test_each_line_of_a_file_starts_a_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("sagaflow.management.sub.start.TOGETHER", 2)
+    monkeypatch.setattr(import_module("sagaflow.engine.start"), "MOST", 2)
     file = tmp_path / "orders.jsonl"
     file.write_text(lines(*({"input": INPUT, "key": f"order-{number}"} for number in range(5)), "", {"input": INPUT}))
     first = sf("start", "cli-order", "--many", str(file), "--by", "ann")
@@ -125,7 +126,7 @@ def test_a_line_that_is_refused_is_named_and_stops_no_other():
     told = result.err.splitlines()
     assert [each.partition(":")[0] for each in told] == [f"Line {number}" for number in range(2, 9)]
     words = (
-        "not JSON",
+        "not JSON: Expecting property name enclosed in double quotes at line 1 column 2",
         "'order' is a required",
         "must be an object",
         "must be texts",

@@ -28,9 +28,6 @@ from sagaflow.management.output import CommandFailed, Exit, Output
 if TYPE_CHECKING:
     from sagaflow.engine import NewRun, Started
 
-TOGETHER = 100
-"""The runs of --many that are started at once, and then printed."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("saga", metavar="NAME", help="name of a registered saga")
@@ -81,13 +78,14 @@ def _input(options: argparse.Namespace) -> object:
 def _start_many(options: argparse.Namespace, out: Output) -> Exit:
     """Start a run for each line, a transaction for each hundred of them; print the IDs as they come."""
     from sagaflow import engine, registry
+    from sagaflow.engine.start import MOST
 
     if any((options.stdin, options.input, options.input_file, options.run_id, options.key, options.wait)):
         raise CommandFailed("With --many, each line has the input and the key or ID; give nothing else.", Exit.USAGE)
     registry.get_saga(options.saga)
     told: list[dict[str, Json]] = []
     lines = _lines(options.many)
-    while part := [*islice(lines, TOGETHER)]:
+    while part := [*islice(lines, MOST)]:
         given = [(number, _new_run(text)) for number, text in part]
         runs = [run for _, run in given if isinstance(run, engine.NewRun)]
         fates = iter(engine.start_many(options.saga, runs, by=by_of(options)))
@@ -127,7 +125,7 @@ def _new_run(text: bytes) -> "NewRun | InvalidPayload":
     from sagaflow.encoding import parse_payload
 
     try:
-        given = parse_payload(text, what="It")
+        given = parse_payload(text.rstrip(), what="It")
     except InvalidPayload as error:
         return error
     texts = given if isinstance(given, dict) else {"": given}
