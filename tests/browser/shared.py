@@ -28,7 +28,11 @@ import json, os, runpy, sys, traceback
 import django
 django.setup()
 import sagaflow.processes.actors
+from django.core.checks import run_checks
+from django.db import connections
 from sagaflow.management.commands import sagaflow as imported
+run_checks()
+connections.close_all()
 for line in sys.stdin:
     sys.argv, *places = json.loads(line)
     if not (child := os.fork()):
