@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 
+from sagaflow.consumer import expects_event
 from sagaflow.core.definition import document
 from sagaflow.core.definition.saga import Saga, Step, orchestrated
 from sagaflow.registry import Action, standing_in
@@ -87,3 +88,38 @@ def test_nothing_is_written_while_two_are_compared(tmp_path):
     result = sf("asyncapi", sagas.careless.name, "--against", "1", "-o", str(tmp_path / "contract.yaml"))
     assert (result.code, list(tmp_path.iterdir())) == (2, [])
     assert "leave --output and --format out" in result.err
+
+
+def expectations(path, saga=SHOP.name, **fields):
+    with expects_event("Paid", fields, saga=saga, consumer="mailer", file=path):
+        return str(path)
+
+
+def test_what_a_consumer_needs_is_compared(tmp_path):
+    good = expectations(tmp_path / "good.json", id="p-7")
+    bad = expectations(tmp_path / "bad.json", id="p-7", at="noon")
+    other = expectations(tmp_path / "other.json", saga="another", id="p-7")
+    with standing_in(SHOP, pays(id={"type": "string"})):
+        kept = sf("asyncapi", SHOP.name, "--expected", good, "--expected", other)
+        words = " ".join(kept.out.split())
+        assert kept.code == 0
+        assert "good.json expects: 1 event." in words
+        assert "other.json expects: nothing of it." in words
+        told = sf("asyncapi", SHOP.name, "--expected", good, "--expected", bad)
+        assert (told.code, "may lack the field /at" in " ".join(told.out.split())) == (1, True)
+        answer = sf("asyncapi", SHOP.name, "--expected", good, "--expected", bad, "--json").json
+        assert answer["breaking"] == 2
+        assert {each["file"] for each in answer["unmet"]} == {bad}
+        lacks = {"file": bad, "event": "Paid", "effect": "breaking", "message": "may lack the field /at"}
+        assert lacks in answer["unmet"]
+
+
+def test_a_file_that_has_no_expectations_is_refused(tmp_path):
+    file = tmp_path / "wrong.json"
+    file.write_text("{}")
+    for path, says in ((str(file), "`format` must be"), (str(tmp_path / "none.json"), "cannot be read")):
+        result = sf("asyncapi", sagas.careless.name, "--expected", path)
+        assert (result.code, result.out) == (2, "")
+        assert says in result.err
+    both = sf("asyncapi", sagas.careless.name, "--expected", str(file), "--against", str(file))
+    assert (both.code, "one at a time" in both.err) == (2, True)

@@ -2,6 +2,7 @@
 
 from sagaflow.core.contracts.asyncapi import describe
 from sagaflow.core.contracts.changes import Change, Effect, changes
+from sagaflow.core.contracts.expectations import expected, unmet
 from sagaflow.core.contracts.messages import Message, heard, published
 
-__all__ = ["Change", "Effect", "Message", "changes", "describe", "heard", "published"]
+__all__ = ["Change", "Effect", "Message", "changes", "describe", "expected", "heard", "published", "unmet"]

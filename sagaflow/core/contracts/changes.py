@@ -13,7 +13,7 @@ from sagaflow.core.contracts.comparison import Why, gaps
 from sagaflow.core.json_value import Json
 from sagaflow.core.payload import canonical
 
-__all__ = ["Change", "Effect", "changes"]
+__all__ = ["Change", "Effect", "breaking", "changes"]
 
 
 class Effect(StrEnum):
@@ -85,6 +85,14 @@ def changes(old: Json, new: Json) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda change: list(Effect).index(change.effect)))
 
 
+def breaking(event: str, allowing: Json, refusing: Json, words: Mapping[Why, str]) -> Iterator[Change]:
+    """Yield each reason why ``refusing`` may refuse a payload that ``allowing`` allows, in these words."""
+    for gap in dict.fromkeys(gaps(allowing, refusing)):
+        effect = Effect.UNKNOWN if gap.why is Why.KEYWORD else Effect.BREAKING
+        where = f"the field {gap.path}" if gap.path else "the payload"
+        yield Change(event, effect, words[gap.why].format(where=where, detail=gap.detail))
+
+
 def _compared(before: Mapping[str, Json], after: Mapping[str, Json], words: _Words) -> Iterator[Change]:
     for event in before:
         if event not in after:
@@ -98,10 +106,7 @@ def _compared(before: Mapping[str, Json], after: Mapping[str, Json], words: _Wor
 
 def _payload(event: str, old: Json, new: Json, words: _Words) -> Iterator[Change]:
     allowing, refusing = (new, old) if words is PUBLISHED else (old, new)
-    found = dict.fromkeys(gaps(allowing, refusing))
-    for gap in found:
-        effect = Effect.UNKNOWN if gap.why is Why.KEYWORD else Effect.BREAKING
-        where = f"the field {gap.path}" if gap.path else "the payload"
-        yield Change(event, effect, words.gap[gap.why].format(where=where, detail=gap.detail))
+    found = [*breaking(event, allowing, refusing, words.gap)]
+    yield from found
     if not found:
         yield Change(event, Effect.COMPATIBLE, "has another schema, which everything that fitted still fits")

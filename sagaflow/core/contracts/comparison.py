@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sagaflow.core.halting import go_on
 from sagaflow.core.payload import canonical
 
-__all__ = ["Gap", "Why", "gaps"]
+__all__ = ["Gap", "Why", "gaps", "type_of"]
 
 Schema = Mapping[str, Any] | bool
 
@@ -112,7 +112,7 @@ def _of_type(one: Mapping[str, Any], other: Mapping[str, Any], path: str) -> Ite
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the types of the values that the schema allows."""
     if listed := _values(schema):
-        found = {_type(value) for value in listed}
+        found = {type_of(value) for value in listed}
     elif "type" not in schema:
         return TYPES
     else:
@@ -123,7 +123,8 @@ def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in TYPES if name in found)
 
 
-def _type(value: object) -> str:
+def type_of(value: object) -> str:
+    """Return the narrowest type of JSON Schema that a JSON value has."""
     match value:
         case None:
             return "null"
