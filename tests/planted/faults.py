@@ -40,6 +40,12 @@ PREVIEW = ("tests/core/test_preview.py::test_at_every_point_the_preview_is_what_
 
 FAULTS = (
     Fault(
+        "an undo without a time limit waits for ever in a run with a deadline",
+        "run/schedule.py",
+        "    return draft.saga.deadline if timeout is None and direction is Direction.UNDO else timeout",
+        "    return timeout",
+    ),
+    Fault(
         "an effect without an undo counts as none when its last attempt is refused",
         "run/rollback.py",
         "return step_state.unknown > 0 or (attempted",

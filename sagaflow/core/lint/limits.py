@@ -32,7 +32,7 @@ def waits_without_limit(saga: Saga) -> Iterator[Finding]:
             message = (
                 f"its undo waits for '{undone_by}' without a time limit, so that the rollback never ends when the "
                 "event never comes; set timeout to the seconds after which it is missing, or give the saga a deadline, "
-                "after which the run is late"
+                "which then limits the undo, too"
             )
             yield of_step(saga, name, "wait-without-limit", message)
 

@@ -30,7 +30,7 @@ from sagaflow.core.run.facts import (
 from sagaflow.core.run.reach import may_go_on, takes_back
 from sagaflow.core.run.record import rollback_record
 from sagaflow.core.run.reports import StepAccepted, StepFailed, StepSucceeded, WorkerDied
-from sagaflow.core.run.schedule import begin_waiting
+from sagaflow.core.run.schedule import begin_waiting, time_limit
 from sagaflow.core.run.skills import need
 from sagaflow.core.run.state import Direction, ErrorKind, RollbackCode, StepError, StepState, StepStatus
 
@@ -72,9 +72,9 @@ def report(draft: Draft, outcome: Outcome) -> None:
 
 
 def accept(draft: Draft, outcome: StepAccepted) -> None:
-    """Record that the answer comes later; it has to come within the step's timeout."""
-    timeout = draft.step(outcome.step).timeout
-    deadline = outcome.deadline if timeout is None else draft.at + timeout
+    """Record that the answer comes later; it has to come within the time limit of the step."""
+    limit = time_limit(draft, outcome.step, outcome.direction)
+    deadline = outcome.deadline if limit is None else draft.at + limit
     attempt, token = outcome.attempt, outcome.token
     draft.record(
         StepAccepted(step=outcome.step, direction=outcome.direction, attempt=attempt, token=token, deadline=deadline),

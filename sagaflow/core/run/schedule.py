@@ -18,7 +18,7 @@ from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.reports import StepAccepted
 from sagaflow.core.run.state import Direction
 
-__all__ = ["begin_waiting", "schedule"]
+__all__ = ["begin_waiting", "schedule", "time_limit"]
 
 
 def schedule(draft: Draft, name: str, direction: Direction, due_at: float) -> None:
@@ -38,8 +38,17 @@ def begin_waiting(draft: Draft, name: str) -> None:
     if work.by_worker:
         draft.command(Hint(service=step.service_of(direction), due_at=due_at))
     elif step_state.status.is_due and due_at <= draft.at:
-        seconds = step.timeout if work.lasts is None else work.lasts
+        seconds = time_limit(draft, name, direction) if work.lasts is None else work.lasts
         deadline = None if seconds is None else draft.at + seconds
         remind_at = None if work.reminds is None else draft.at + work.reminds
         until: dict[str, Any] = {"deadline": deadline, "remind_at": remind_at}
         draft.record(StepAccepted(step=name, direction=direction, attempt=step_state.attempt, token=0, **until))
+
+
+def time_limit(draft: Draft, name: str, direction: Direction) -> float | None:
+    """Return the seconds for which a step waits for an answer or an event; ``None``: the deadline of the run ends it.
+
+    No deadline ends a rollback. So an undo without a limit of its own waits as long as the deadline of the saga says.
+    """
+    timeout = draft.step(name).timeout
+    return draft.saga.deadline if timeout is None and direction is Direction.UNDO else timeout

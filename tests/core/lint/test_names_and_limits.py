@@ -369,7 +369,7 @@ PLANTED = [
         main(Step("a", "one.a", undo=Compensation(does=WaitForEvent("Freed"))), B),
         "warning segments/main/steps/a: its undo waits for 'Freed' without a time limit, so that the rollback never "
         "ends when the event never comes; set timeout to the seconds after which it is missing, or give the saga a "
-        "deadline, after which the run is late [wait-without-limit]",
+        "deadline, which then limits the undo, too [wait-without-limit]",
         id="an undo that waits without a limit",
     ),
     pytest.param(
