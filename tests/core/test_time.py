@@ -227,7 +227,7 @@ EACH_UNDO = pytest.mark.parametrize(
 
 @EACH_UNDO
 def test_an_undo_that_waits_as_long_as_the_deadline_asks_for_an_operator(undo):
-    """No deadline ends a rollback: without a limit of its own, the undo would wait for ever."""
+    """No deadline ends a rollback: without a limit of its own, the undo would never end."""
     world = going_back(undo)
     world.pass_time(59.9)
     assert world.state.status is RunStatus.ROLLING_BACK

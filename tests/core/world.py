@@ -468,7 +468,7 @@ class World:
         assert status.ended or status.needs_person or waits or awaits, f"L4: lost as {status}: {statuses}"
         endless = [name for name, value in statuses.items() if value is StepStatus.UNDO_WAITING]
         assert self.saga.deadline is None or not endless, (
-            f"L4: the undo of {endless} waits for ever, and it has a limit"
+            f"L4: the undo of {endless} waits without end"
         )
         if status.needs_person:
             assert attention(self.saga, self.state), "L4: it says that it needs a person"

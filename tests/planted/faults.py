@@ -40,7 +40,7 @@ PREVIEW = ("tests/core/test_preview.py::test_at_every_point_the_preview_is_what_
 
 FAULTS = (
     Fault(
-        "an undo without a time limit waits for ever in a run with a deadline",
+        "an undo without a time limit waits without end in a run with a deadline",
         "run/schedule.py",
         "    return draft.saga.deadline if timeout is None and direction is Direction.UNDO else timeout",
         "    return timeout",
