@@ -40,6 +40,15 @@ PREVIEW = ("tests/core/test_preview.py::test_at_every_point_the_preview_is_what_
 
 FAULTS = (
     Fault(
+        "the preview promises the undo of a wait that may be refused while the pivot is open",
+        "run/preview.py",
+        "        case StepStatus.WAITING:\n            return True",
+        "        case StepStatus.WAITING:\n            return False",
+        (
+            "tests/core/test_preview.py::test_a_preview_beside_an_open_pivot_promises_no_undo_of_what_may_still_be_refused",
+        ),
+    ),
+    Fault(
         "an undo without a time limit waits without end in a run with a deadline",
         "run/schedule.py",
         "    return draft.saga.deadline if timeout is None and direction is Direction.UNDO else timeout",

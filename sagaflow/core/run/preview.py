@@ -2,7 +2,8 @@
 
 Scheduled work that has not begun is left out, because the rollback calls it off. A wait that has begun is called off
 too, and leaves nothing to undo. Two things cannot be known, and are marked: an attempt under way is undone only if it
-takes effect, and an open pivot decides about the whole rollback.
+takes effect, and an open pivot decides about the whole rollback. Until it has decided, nothing is called off, so that
+other waits are under way as well.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sagaflow.core.definition.saga import Saga, StepKind, Undo
 from sagaflow.core.run import course, forward, rollback
 from sagaflow.core.run.draft import Draft
 from sagaflow.core.run.facts import RollbackBegan
-from sagaflow.core.run.reach import pivot_is_open
+from sagaflow.core.run.reach import child_may_go_on, pivot_is_open
 from sagaflow.core.run.record import WAITED, called_off
 from sagaflow.core.run.state import RollbackCode, RunState, StepStatus
 
@@ -53,7 +54,8 @@ def plan(saga: Saga, state: RunState, at: float | None = None, *, failing: str =
     scope = draft.graph.scope(rolling.savepoint if rolling else None)
     names = [name for name in reversed(draft.graph.order) if name in scope]
     pivot = draft.graph.pivot if pivot_is_open(saga, draft.state) else None
-    waits = {name for name in names if name != pivot and _calls_off(draft, name)} - {failing}
+    open_ = {name for name in names if name == pivot or (pivot and name != failing and _may_be_answered(draft, name))}
+    waits = {name for name in names if name not in open_ and _calls_off(draft, name)} - {failing}
     rank: dict[str, int] = {}
     for name in names:
         if name in waits or rollback.left_to_undo(saga, draft.state, name):
@@ -76,6 +78,22 @@ def _turn_back(draft: Draft, failing: str) -> bool:
     savepoint = rollback.savepoint_of(draft, failing) if failing else None
     draft.record(RollbackBegan(code=RollbackCode.REQUESTED, message="", savepoint=savepoint))
     return True
+
+
+def _may_be_answered(draft: Draft, name: str) -> bool:
+    """Say whether an answer to the step may come before the pivot has decided, and may refuse what the step waits for.
+
+    A wait that is parked still hears its event. A sub-saga that is parked, or due again, still hears its child.
+    """
+    match draft.step_state(name).status:
+        case StepStatus.WAITING:
+            return True
+        case StepStatus.PARKED if draft.step(name).does.awaits:
+            return True
+        case StepStatus.PARKED | StepStatus.DUE:
+            return child_may_go_on(draft.saga, draft.state, name)
+        case _:
+            return False
 
 
 def _calls_off(draft: Draft, name: str) -> bool:
