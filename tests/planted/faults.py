@@ -40,6 +40,13 @@ PREVIEW = ("tests/core/test_preview.py::test_at_every_point_the_preview_is_what_
 
 FAULTS = (
     Fault(
+        "a number is told to compare apart with an integer",
+        "lint/comparisons.py",
+        "    if {kind, other} <= NUMBERS:",
+        "    if {kind, other} <= NUMBERS and kind == other:",
+        ("tests/core/lint/test_comparisons.py",),
+    ),
+    Fault(
         "the preview promises the undo of a wait that may be refused while the pivot is open",
         "run/preview.py",
         "        case StepStatus.WAITING:\n            return True",

@@ -11,6 +11,7 @@ from sagaflow.core.definition.problems import step_path
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.halting import Stopped, go_on, halted_by, never
 from sagaflow.core.lint.circles import certain_children, starts_itself
+from sagaflow.core.lint.comparisons import compares_apart
 from sagaflow.core.lint.data import (
     masked_below,
     may_be_missing,
@@ -121,6 +122,7 @@ NAMES: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (unknown_action,
 FITS: tuple[Callable[[Saga, Known], Iterator[Finding]], ...] = (
     reads_nothing,
     does_not_fit,
+    compares_apart,
     no_input_schema,
     unmasked_elsewhere,
     masked_below,

@@ -19,10 +19,23 @@ __all__ = [
     "may_be_missing",
     "reads",
     "reads_nothing",
+    "schema_at",
+    "type_of",
     "types_of",
     "unmasked_elsewhere",
     "why_missing",
 ]
+
+TYPES: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+"""Python's type of a value of JSON → the type that a schema names."""
 
 OPEN = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties", "unevaluatedProperties")
 """Keywords that may allow a name that ``properties`` does not list. The rules ignore schemas that have one."""
@@ -263,6 +276,17 @@ def types_of(schema: object) -> tuple[str, ...]:
         return ()
     types: Json = schema.get("type", ())
     return (types,) if isinstance(types, str) else tuple(types)
+
+
+def type_of(value: Json) -> str:
+    """Return the narrowest JSON type of a value: that of 2.0 is integer."""
+    return "integer" if isinstance(value, float) and value.is_integer() else TYPES[type(value)]
+
+
+def schema_at(schema: object, path: list[str]) -> object:
+    """Return the schema at the end of the path; ``None``: the path cannot be followed to its end."""
+    known = [schema, *(own for _, _, own in along(schema, path))]
+    return known[-1] if len(known) > len(path) else None
 
 
 def alternatives(types: tuple[str, ...]) -> str:

@@ -13,21 +13,11 @@ from sagaflow.core.definition.fields import plain
 from sagaflow.core.definition.input_mapping import InputMapping, Pick
 from sagaflow.core.definition.saga import Saga, Step
 from sagaflow.core.json_value import Json
-from sagaflow.core.lint.data import OPEN, along, alternatives, is_certain, types_of
+from sagaflow.core.lint.data import OPEN, alternatives, is_certain, schema_at, type_of, types_of
 from sagaflow.core.lint.finding import Finding, of_step
 from sagaflow.core.lint.names import Known, Schema
 
 __all__ = ["Given", "does_not_fit", "given"]
-
-TYPES: Mapping[type, str] = {
-    type(None): "null",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
 
 
 def does_not_fit(saga: Saga, known: Known) -> Iterator[Finding]:
@@ -142,9 +132,9 @@ def _of_constant(given: Given, field: str, value: object, schema: Json, part: st
     """Yield what another type than its schema has: a constant, or what is inside of it. ``part`` begins a sentence."""
     remedy = f"give another {'default' if part else 'value'}" if given.exact else given.remedy
     for place, inner, own in _inside(field, plain(value), schema):
-        types = (TYPES[type(inner)],)
-        if wanted := _wanted(types, own):
-            yield given.of_another_type(place, types, wanted, remedy, part)
+        kind, wanted = type_of(inner), types_of(own)
+        if wanted and not any(kind == one or (kind, one) == ("integer", "number") for one in wanted):
+            yield given.of_another_type(place, (kind,), wanted, remedy, part)
 
 
 def _inside(place: str, value: Json, schema: Json) -> Iterator[tuple[str, Json, Json]]:
@@ -198,16 +188,11 @@ def _types(saga: Saga, picked: Pick, known: Known) -> tuple[str, ...]:
     """Return the JSON types that a picked value may have; empty: they are not known."""
     match tokens(picked.pointer):
         case ("input", *path):
-            return types_of(_at(saga.input_schema, path))
+            return types_of(schema_at(saga.input_schema, path))
         case ("steps", name, *path) if name in saga.steps:
-            return types_of(_at(known.gives(saga.steps[name]), path))
+            return types_of(schema_at(known.gives(saga.steps[name]), path))
         case _:
             return ()
-
-
-def _at(schema: object, path: list[str]) -> object:
-    """Return the schema at the end of the path, or one that names no types where the path cannot be followed."""
-    return [schema, *(own for _, _, own in along(schema, path))][-1]
 
 
 def _wanted(types: tuple[str, ...], schema: Json) -> tuple[str, ...]:
