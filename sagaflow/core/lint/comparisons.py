@@ -73,7 +73,7 @@ def _values(comparison: Condition) -> list[Json]:
 
 
 def _may_compare(op: str, kind: str, other: str) -> bool:
-    """Say whether a value of the type ``kind`` may compare with one whose type is ``other``, and not just be unequal."""
+    """Say whether a value of the type ``kind`` may be equal to one of the type ``other``, or less, as ``op`` says."""
     if {kind, other} <= NUMBERS:
         return op not in ("eq", "ne", "in") or (kind, other) != ("integer", "number")
     return kind == other and (kind == "string" or op in ("eq", "ne", "in"))

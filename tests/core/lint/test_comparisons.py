@@ -50,8 +50,8 @@ def told(condition, *, schema=RUN, **options):
         (
             where("/input/text", "ne", None),
             (
-                "compares /input/text, which is string, with null, and always holds where there is a value; correct the "
-                "value, or the schema"
+                "compares /input/text, which is string, with null, and always holds where there is a value; correct "
+                "the value, or the schema"
             ),
         ),
         (
