@@ -1,6 +1,7 @@
 """Answers every error with ``application/problem+json`` (RFC 9457). ``detail`` names the problem and the remedy."""
 
 import json
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -44,6 +45,7 @@ STATUS_OF = {
     "second-person": HTTPStatus.CONFLICT,
     InvalidPayload.code: HTTPStatus.BAD_REQUEST,
     "too-many": HTTPStatus.TOO_MANY_REQUESTS,
+    "failed": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The status of each code of a refusal. Every other refusal is about the content of the request: 422."""
 
@@ -87,6 +89,7 @@ def handle_errors(api: NinjaAPI) -> None:
         RequestDataTooBig: lambda _: problem(413, "too-long", "The body is too long; pass a reference to large data."),
         Broken: _of_storage,
         OperationalError: _of_database,
+        DatabaseError: _of_refusing_database,
         ValidationError: _of_validation,
         HttpError: _of_http,
     }
@@ -171,6 +174,14 @@ def _of_database(error: OperationalError) -> HttpResponse:
     logger.warning("The database refused to work for a request of the API: %s", error)
     detail = "The database is busy or unavailable; nothing was changed. Send the request again."
     return problem(503, "unavailable", detail, headers={"Retry-After": "1"})
+
+
+def _of_refusing_database(error: DatabaseError) -> HttpResponse:
+    # The text of the error quotes the row, which may have sensitive values.
+    places = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    logger.error("The database refused the change of a request of the API: %s\n%s", type(error).__name__, places)
+    detail = "The database refused the change, and would refuse it again; nothing was changed. The log says where."
+    return problem(500, "failed", detail)
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -44,12 +44,17 @@ def _moment(value: object) -> object:
     raise ValueError("a time is a text with a time zone, such as 2026-01-31T12:00:00Z")
 
 
+def _whole(value: object) -> object:
+    """Take 3.0 for 3: JSON Schema, in which the API is published, calls both an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 EventName = Annotated[str, Field(pattern=f"^{EVENT.pattern}$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
-Seq = Annotated[int, Field(ge=0, le=2**62)]
+Seq = Annotated[int, Field(ge=0, le=2**62), BeforeValidator(_whole)]
 Text = Annotated[str, Field(max_length=200)]
-Round = Annotated[int, Field(ge=0, le=2**31)]
+Round = Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_whole)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment)]

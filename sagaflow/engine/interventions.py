@@ -106,7 +106,7 @@ def perform(run_id: str, request: Intervention) -> RecordedAct:
     try:
         with refusals.SuppressLasting() as suppressed, hinting(run_id, request.verb):
             return change(run_id, lambda run: act(run, request))
-        detail, code = refusals.reason(run_id, suppressed.failure), "not-applicable"
+        detail, code = refusals.reason(run_id, suppressed.failure), "failed"
     except store.UnknownRun:
         raise
     except (Refused, InvalidPayload) as refused:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagaflow import engine, registry
+from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from sagaflow.models import CallbackToken, OperatorAct
 
@@ -54,6 +54,20 @@ def test_a_verb_needs_a_reason_and_a_step(boss, started, verb, body, status):
     body = body | ({"input": {"item": "bread"}} if verb == "retry_with_input" else {})
     assert boss.post(f"/runs/{run_id}/verbs/{verb}", body).status_code == status
     assert all(act.outcome == "refused" for act in OperatorAct.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [("0", 200), ("0.0", 200), ("0.5", 422), ("true", 422), ('"0"', 422), ("1e400", 400)]
+)
+@pytest.mark.parametrize("field", ["round", "basis"])
+@pytest.mark.usefixtures("participant")
+def test_a_number_without_a_fraction_is_an_integer_however_it_is_written(boss, started, field, number, status):
+    """JSON Schema, in which the API is published, says so; and an encoder may write each number as a float."""
+    run_id = started()
+    if field == "basis" and status == 200:
+        number = number.replace("0", str(store.state(run_id)[1].seq), 1)
+    raw = f'{{"reason": "y", "step": "charge", "{field}": {number}}}'.encode()
+    assert boss.post(f"/runs/{run_id}/verbs/retry", raw=raw).status_code == status
 
 
 def test_an_unknown_verb_and_an_unknown_run_are_told(boss, started):
