@@ -52,6 +52,8 @@ __all__ = [
 User: TypeAlias = AbstractUser | AnonymousUser
 DECIDING = frozenset({"approve", "reject", "skip", "delegate"})
 """The verbs that decide an approval, or say who decides, for which the rule ``not_by`` holds."""
+RETRYING = frozenset({"retry", "redeliver"})
+"""The verbs that ask for the decision once more. Every user for whom it waits may do that, also a delegate."""
 UNREADABLE = "The definition of one of the runs cannot be loaded."
 CACHE = "_sagaflow_scopes"
 """The attribute of a user with the scopes of its groups."""
@@ -139,6 +141,8 @@ def why_not_act(user: User, saga: Saga, verb: str, step: str | None, state: RunS
     why = why_not(user, VERBS[verb].permission, saga)
     if why or not step or not _asks(saga, step):
         return why
+    if verb in RETRYING:
+        return why_not_asked(user, saga, step, state)
     return why_not_decide(user, saga, step, state if verb in DECIDING else None)
 
 

@@ -5,6 +5,7 @@ import pytest
 from sagaflow import engine, registry, store
 from sagaflow.core.definition.saga import Approval, Saga, Step, orchestrated
 from sagaflow.models import CallbackToken, OperatorAct
+from sagaflow.testing import moving_clock
 
 
 @pytest.fixture
@@ -130,6 +131,27 @@ def test_a_delegate_decides_one_approval_without_being_in_the_group(someone, wai
     assert deputy.post(f"/runs/{waiting}/approvals", decision).status_code == 403
     assert buyer.post(f"/runs/{waiting}/delegations", told).status_code == 204
     assert deputy.post(f"/runs/{waiting}/approvals", decision).status_code == 204
+
+
+def test_a_delegate_retries_the_approval_when_its_time_is_over_and_then_it_waits_for_the_group(someone):
+    agree = Step("agree", Approval(by="buyers"), timeout=60)
+    registry.register(Saga("limited", orchestrated("main", agree)))
+    with moving_clock() as clock:
+        run_id = engine.start("limited", {})
+        deputy = someone("view_run", "approve_step", "operate_run", name="deputy")
+        other = someone("view_run", "approve_step", "operate_run", name="other")
+        buyer = someone("approve_step", groups=["buyers"])
+        told = {"step": "agree", "to": "deputy", "reason": "away"}
+        assert buyer.post(f"/runs/{run_id}/delegations", told).status_code == 204
+        clock.advance_to(store.now() + 61)
+        engine.wake(run_id)
+        retry = {"step": "agree", "reason": "I was too late"}
+        assert other.post(f"/runs/{run_id}/verbs/retry", retry).status_code == 403
+        assert deputy.post(f"/runs/{run_id}/verbs/resume", retry).status_code == 403
+        assert deputy.post(f"/runs/{run_id}/verbs/retry", retry).status_code == 200
+        decision = {"step": "agree", "approved": True}
+        assert deputy.post(f"/runs/{run_id}/approvals", decision).status_code == 403
+        assert buyer.post(f"/runs/{run_id}/approvals", decision).status_code == 204
 
 
 def test_a_step_is_approved_by_the_group_that_the_definition_names(someone, waiting):
