@@ -11,7 +11,7 @@ from designer.pages.folds import Folds
 from designer.pages.saga_tabs import head_of
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.json_value import Json
-from sagaflow.core.simulation.simulate import CUT, HEADER, Halted, Outcome, grouped, simulate, table
+from sagaflow.core.simulation.simulate import CUT, HEADER, Halted, Outcome, about_children, grouped, simulate, table
 from sagaflow.flowchart.draw import try_draw
 
 __all__ = ["BUDGET", "simulation"]
@@ -39,6 +39,7 @@ def simulation(request: HttpRequest, name: str, digest: str = "") -> HttpRespons
         "rows": _rows(outcomes),
         "first": first,
         "following": following,
+        "note": about_children(saga),
         "refused": refused,
         "folds": folds.links,
         "picture": try_draw(saga, folded=folds.folded, interactive=True),

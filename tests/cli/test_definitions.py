@@ -7,7 +7,7 @@ import yaml
 from django.contrib.auth.models import Group
 
 from designer.drafts.publishing import why_not_publish
-from sagaflow import Approval, Saga, Step, orchestrated
+from sagaflow import Approval, Saga, Step, SubSaga, orchestrated
 from sagaflow.core.definition import document
 from sagaflow.store import draft_summary, drafts, web_sagas
 from tests.cli import sagas
@@ -125,6 +125,16 @@ def test_simulate_says_for_each_step_and_fault_how_the_run_ends():
     lines = sf("simulate", "cli-order", "--step", "ship").out.splitlines()
     assert lines[1].split()[:3] == ["STEP", "CASE", "RUN"]
     assert len(lines) == 2 + len(by_case)
+
+
+def test_simulate_says_what_it_does_not_know_of_a_sub_saga(files):
+    mum = Saga("mum", orchestrated("main", Step("box", SubSaga("cli-order")), Step("tell", "m.t")))
+    (files / "mum.json").write_text(json.dumps(document.dump(mum)))
+    told = " ".join(sf("simulate", str(files / "mum.json")).out.split())
+    assert "A sub-saga is simulated as one step: its run completes, or rolls back and leaves nothing." in told
+    assert "simulate 'cli-order' too" in told
+    assert sf("simulate", str(files / "mum.json"), "--json").json["note"].endswith("simulate 'cli-order' too.")
+    assert sf("simulate", "cli-order", "--json").json["note"] == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from designer.pages import simulation
 from sagaflow import registry
-from sagaflow.core.definition.saga import Step, orchestrated
+from sagaflow.core.definition.saga import Saga, Step, SubSaga, orchestrated
 from sagaflow.store.lists import step_counts
 from tests.pages.conftest import PARCEL
 from tests.pages.test_pages import text_of
@@ -119,6 +119,12 @@ def test_what_can_go_wrong_is_played_through_on_request(boss):
 def test_a_simulation_says_what_stays(boss, monkeypatch):
     monkeypatch.setattr(simulation, "table", lambda found: [["", *"1234567", "8", "9"]] * len(found))
     assert 'data-label="Not undone">6<' in boss.get("/definitions/page_parcel/simulation/").content.decode()
+
+
+def test_a_simulation_says_what_it_does_not_know_of_a_sub_saga(boss):
+    registry.register(Saga("page_box", (orchestrated("main", Step("inner", SubSaga("page_parcel"))),)))
+    assert "A sub-saga is simulated as one step" in text_of(boss.get("/definitions/page_box/simulation/"))
+    assert "sub-saga" not in text_of(boss.get("/definitions/page_parcel/simulation/"))
 
 
 def test_a_long_simulation_has_pages(boss, monkeypatch):

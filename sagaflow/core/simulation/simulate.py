@@ -21,7 +21,19 @@ from sagaflow.core.simulation.races import WORK, Halted, Orders, never, parallel
 from sagaflow.core.simulation.table import CUT, HEADER, Case, Outcome, grouped, table, with_what_decides
 from sagaflow.core.simulation.virtual_run import START
 
-__all__ = ["CUT", "HEADER", "Case", "Halted", "Outcome", "cases", "end_of", "grouped", "simulate", "table"]
+__all__ = [
+    "CUT",
+    "HEADER",
+    "Case",
+    "Halted",
+    "Outcome",
+    "about_children",
+    "cases",
+    "end_of",
+    "grouped",
+    "simulate",
+    "table",
+]
 
 DO, UNDO = Direction.DO, Direction.UNDO
 FOREVER = 2000
@@ -69,6 +81,18 @@ def simulate(
         for case in cases(saga, step)
         if case in only
         for end in _ends(saga, step, case, partial(_start, saga, step, case, inputs, outputs), (orders, give_up))
+    )
+
+
+def about_children(saga: Saga) -> str:
+    """Return what the simulation does not know of the sub-sagas of the saga, in words; empty: it has none."""
+    names = dict.fromkeys(step.does.runs for step in saga.steps.values() if step.does.runs)
+    if not names:
+        return ""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return (
+        "A sub-saga is simulated as one step: its run completes, or rolls back and leaves nothing. What happens inside "
+        f"is not known here: simulate {listed} too."
     )
 
 

@@ -3,7 +3,8 @@
 Every step fails in every way that its kind of work can fail: a business error, technical errors until the retries are
 used up, a timeout, a duplicate reply, a crash before and after the commit, a compensation that fails. No action is
 called and nothing is stored. If steps run in parallel, the order of their outcomes can decide how the run ends. Then
-each end has a row, and the column `if` shows the order. NAME is a registered saga or a file with a definition.
+each end has a row, and the column `if` shows the order. A sub-saga counts as one step. NAME is a registered saga or a
+file with a definition.
 
 Examples:
   manage.py sagaflow simulate order-fulfilment
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def handle(options: argparse.Namespace, out: Output) -> Exit:
-    from sagaflow.core.simulation.simulate import simulate
+    from sagaflow.core.simulation.simulate import about_children, simulate
     from sagaflow.management.documents import saga_of
 
     saga = saga_of(options.name)
@@ -43,7 +44,8 @@ def handle(options: argparse.Namespace, out: Output) -> Exit:
         for outcome in simulate(saga, run_input, outputs=outputs)
         if not options.step or outcome.step in options.step
     )
-    answer = {"saga": saga.name, "digest": saga.digest, "outcomes": [_outcome(outcome) for outcome in outcomes]}
+    told = [_outcome(outcome) for outcome in outcomes]
+    answer = {"saga": saga.name, "digest": saga.digest, "outcomes": told, "note": about_children(saga)}
     out.answer(answer, lambda: _render(out, saga, outcomes))
     return Exit.FAILED if any(outcome.inconsistent for outcome in outcomes) else Exit.OK
 
@@ -93,7 +95,7 @@ def _outcome(outcome: "Outcome") -> dict[str, Json]:
 
 
 def _render(out: Output, saga: "Saga", outcomes: "tuple[Outcome, ...]") -> None:
-    from sagaflow.core.simulation.simulate import HEADER, table
+    from sagaflow.core.simulation.simulate import HEADER, about_children, table
     from sagaflow.management.terminal import cell, status
 
     rows = []
@@ -103,6 +105,8 @@ def _render(out: Output, saga: "Saga", outcomes: "tuple[Outcome, ...]") -> None:
     out.table([name.upper() for name in HEADER], rows, title=f"Failure simulation of {saga.name}")
     if any(outcome.cut for outcome in outcomes):
         out.say("Some cases have too many possible orders. The ends that differ most are shown.")
+    if note := about_children(saga):
+        out.say(note)
     for outcome in outcomes:
         for fault in outcome.inconsistent:
             out.say(cell(f"{outcome.step}, {outcome.case.value}: {fault}", "bold red"))
