@@ -61,7 +61,7 @@ WORK = st.sampled_from((Call("s.do"), WaitForEvent("Came"), Approval("managers")
 
 @st.composite
 def beside_a_pivot(draw):
-    """A saga whose pivot waits or works at the same time as other steps, and a script in which any of them may be refused."""
+    """A saga whose pivot waits or works at the same time as other steps, and a script that may refuse any of them."""
     undo = st.sampled_from((None, Compensation(does=Call("s.undo")), irreversible("it is gone")))
     steps = []
     for name in ("pivot", "s0", "s1"):
