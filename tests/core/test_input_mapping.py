@@ -193,6 +193,14 @@ def test_a_mask_follows_the_data_into_a_field_of_another_name():
             "input: it reads the output of 'plaice', which is not a step; did you mean 'place'?",
         ),
         (
+            {"input": {"a": pick("/steps/elsewhere/id")}},
+            "input: it reads the output of 'elsewhere', which is not a step; use one of last, place",
+        ),
+        (
+            {"undo": Compensation(does=Call("a.b"), input={"a": pick("/steps/elsewhere/id")})},
+            "input of the undo: it reads the output of 'elsewhere', which is not a step; use one of last, place, x",
+        ),
+        (
             {"input": {"a": pick("/steps/last/id")}},
             "input: it reads the output of 'last', which need not be done by then; let it come after",
         ),

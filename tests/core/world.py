@@ -467,9 +467,7 @@ class World:
         awaits = any(self.saga.graph.awaits.values())
         assert status.ended or status.needs_person or waits or awaits, f"L4: lost as {status}: {statuses}"
         endless = [name for name, value in statuses.items() if value is StepStatus.UNDO_WAITING]
-        assert self.saga.deadline is None or not endless, (
-            f"L4: the undo of {endless} waits without end"
-        )
+        assert self.saga.deadline is None or not endless, f"L4: the undo of {endless} waits without end"
         if status.needs_person:
             assert attention(self.saga, self.state), "L4: it says that it needs a person"
         for name, step in self.state.steps.items():

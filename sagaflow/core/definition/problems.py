@@ -197,7 +197,8 @@ def _of_step(saga: UncheckedSaga, segment: Segment, step: Step) -> Iterator[Faul
     known = {other.name for segment in saga.segments for other in segment.steps}
     for field, what, names in _reads(step):
         for name in sorted(names - known):
-            message = f"{what}: it reads the output of '{name}', which is not a step; {_instead(name, known)}"
+            others = known if field == "undo" else known - {step.name}  # only its undo can read its own output
+            message = f"{what}: it reads the output of '{name}', which is not a step; {_instead(name, others)}"
             yield Fault(path, message, "unknown", field)
 
 

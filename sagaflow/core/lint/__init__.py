@@ -41,7 +41,7 @@ from sagaflow.core.lint.limits import (
     waits_without_limit,
 )
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
-from sagaflow.core.lint.order import could_come_later
+from sagaflow.core.lint.order import out_of_place
 from sagaflow.core.lint.proposal import apply
 from sagaflow.core.lint.recovery import (
     beside_pivot,
@@ -49,7 +49,6 @@ from sagaflow.core.lint.recovery import (
     needs_missing,
     never_rolls_back,
     not_retriable,
-    races_pivot,
     stuck_past_pivot,
     uncompensated,
     undone_by_itself,
@@ -109,8 +108,7 @@ RULES: tuple[Rule, ...] = (
     hardly_meant,
     may_be_missing,
     never_missing,
-    could_come_later,
-    races_pivot,
+    out_of_place,
     irreversible_without_pivot,
     better_orchestrated,
     better_choreographed,

@@ -18,7 +18,6 @@ __all__ = [
     "needs_missing",
     "never_rolls_back",
     "not_retriable",
-    "races_pivot",
     "stuck_past_pivot",
     "uncompensated",
     "undone_by_itself",
@@ -76,29 +75,6 @@ def beside_pivot(saga: Saga) -> Iterator[Finding]:
                 "give it a compensation or more attempts, or let it come before or after the pivot"
             )
             yield of_step(saga, name, "beside-pivot", message)
-
-
-def races_pivot(saga: Saga) -> Iterator[Finding]:
-    """A step in parallel with the pivot can start a rollback: the outcome depends on which of the two is first."""
-    pivot, graph = saga.graph.pivot, saga.graph
-    if pivot is None:
-        return
-    for name, step in saga.steps.items():
-        if name == pivot or name in graph.descendants[pivot] | graph.ancestors[pivot] or not _turns_back(step):
-            continue
-        message = (
-            f"it runs in parallel with the pivot '{pivot}', and the first of them decides how a refusal ends: before "
-            f"'{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if it can be "
-            f"done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
-        )
-        yield of_step(saga, name, "races-pivot", message, Severity.ADVICE)
-
-
-def _turns_back(step: Step) -> bool:
-    """Return true if its failure starts a rollback while the pivot has not taken effect."""
-    if step.does.awaits:
-        return bool(step.fails_as) or step.on_exhausted is OnExhausted.ROLL_BACK
-    return step.does.lasts is None
 
 
 def irreversible_without_pivot(saga: Saga) -> Iterator[Finding]:

@@ -57,6 +57,14 @@ def test_points_are_better_awarded_after_dispatch(saga):
     assert better.graph.segment_of["award_points"].team == saga.graph.segment_of["award_points"].team
 
 
+def test_a_step_that_could_come_later_is_named_once_and_its_race_with_the_pivot_with_it():
+    beside, before = main(A, MAIL, Step("p", "five.p", after="a", pivot=True)), main(A, MAIL, B, C)
+    (told,) = [finding for finding in lint(beside) if finding.element.endswith("/mail")]
+    assert told.rule == "could-come-later"
+    assert "it runs in parallel with 'p', too" in told.message
+    assert "in parallel" not in moves(before)["mail"].message
+
+
 @pytest.mark.parametrize("saga", FORMS.values(), ids=FORMS)
 def test_only_what_nobody_depends_on_is_to_be_moved(saga):
     assert moves(saga).keys() <= {"award_points", "notify_customer"}
