@@ -106,7 +106,7 @@ def is_outdated(asked: Request) -> bool:
         return not bulk_repairs.digests(asked.repair_id or "")
     saga, state = store.state(asked.run_id)
     at, around = store.now(), relatives.Relatives(asked.run_id, saga, state)
-    return seen(saga, state, asked.step, at) != asked.seen or bool(around.why_not(asked.verb, asked.step))
+    return seen(saga, state, asked.step, at) != asked.seen or bool(around.why_not(asked.verb, asked.step, at))
 
 
 def _asked(run: LockedRun, wanted: Intervention) -> Request:

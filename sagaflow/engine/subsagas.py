@@ -12,7 +12,7 @@ from sagaflow import registry, store
 from sagaflow.core.definition.saga import Saga
 from sagaflow.core.errors import Refused
 from sagaflow.core.participant import Accepted, TechnicalError
-from sagaflow.core.run.reports import RollbackRequested, RunRequested
+from sagaflow.core.run.reports import RollbackRequested, RunRequested, TimePassed
 from sagaflow.core.run.state import RunStatus
 from sagaflow.engine.after_commit import announce
 from sagaflow.engine.inputs import check_input
@@ -98,12 +98,17 @@ def _next(work: Work, before: Child | None) -> tuple[str, Links]:
 
 
 def _undo(work: Work) -> object:
-    context, child = work.context, _child(work)
+    context, child, asked = work.context, _child(work), ""
     if child is None:
         return NOTHING
-    try:
-        reason = str(context.reason.get("message", "")) or "the parent run rolls back"
-        deliver(child.run_id, RollbackRequested(by=f"run {context.run_id}", reason=reason, parent=True))
-    except Refused:
-        return Accepted()  # It has ended, is past its pivot, or rolls back already: its end is the answer.
+    reason = str(context.reason.get("message", "")) or "the parent run rolls back"
+    while child is not None and child.run_id != asked:
+        asked = child.run_id
+        try:
+            deliver(asked, RollbackRequested(by=f"run {context.run_id}", reason=reason, parent=True))
+        except Refused:
+            # It has ended, is past its pivot, or rolls back already: its end is the answer. If a time limit that has
+            # just passed ends it, and another run tries the whole of it again, then that one is asked.
+            deliver(asked, TimePassed())
+            child = store.child_of(context.run_id, context.step, context.round)
     return Accepted()

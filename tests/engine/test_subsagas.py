@@ -762,3 +762,55 @@ def test_a_child_that_was_not_started_before_its_undo_cannot_be_started_later():
         shift.carry_out(work)
         assert (effects(run), store.runs(parent_id=run)) == ([], [])
         assert run_view.of(run)["rollbacks"][-1]["summary"] == "nothing to undo"
+
+
+@pytest.fixture
+def late():
+    """``(run, clock)``: the deadline of a run that is then tried again as a whole has passed, and was not noticed."""
+    saga = Saga(
+        "late",
+        orchestrated("main", Step("wait", WaitForEvent("Go"))),
+        deadline=50,
+        after_rollback=retry_whole_run(times=1, delay=5.0),
+    )
+    with registry.standing_in(saga), moving_clock() as clock:
+        run = engine.start("late", {})
+        clock.advance(60)
+        yield run, clock
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_run_is_not_resumed_whose_deadline_has_another_run_try_it_again(late, noticed):
+    """Otherwise both would go on, and both would take effect."""
+    run, _ = late
+    if noticed:
+        engine.pass_time([run])
+    assert not is_offered(run, "resume", "wait")
+    told = resume(run, "wait").detail
+    assert ("both would take effect" if noticed else "look at it again") in told
+    engine.pass_time([run])
+    assert status(run) == "rolled_back"
+    assert sorted(each.status for each in store.runs(saga="late")) == ["rolled_back", "running"]
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_parent_rolls_back_the_run_that_tries_its_child_again(noticed):
+    """The deadline of the child comes before the request of the parent, whether a sweeper noticed it or not."""
+    steps = (Step("wait", WaitForEvent("Go")), Step("pay", "exact.do", pivot=True))
+    kid = Saga("kid", orchestrated("main", *steps), deadline=50, after_rollback=retry_whole_run(times=1, delay=5.0))
+    undo = {"undo": Compensation(does=RollBackChild()), "undo_retry": RetryPolicy(attempts=1)}
+    mum = Saga("mum", orchestrated("main", Step("sub", SubSaga("kid"), **undo)))
+    with registry.standing_in(kid, mum), moving_clock() as clock:
+        run = engine.start("mum", {})
+        finish(run)
+        child = child_of(run)
+        clock.advance(60)
+        if noticed:
+            finish(child)
+        engine.operate(run, "roll_back", **asked())
+        finish(run)
+        clock.advance(10)
+        [newer] = [each.run_id for each in store.runs(parent_id=run) if each.run_id != child]
+        engine.publish("Go", newer, {})
+        assert swept(run) == "rolled_back"
+        assert {each.status for each in store.runs(parent_id=run)} == {"rolled_back"}

@@ -6,7 +6,7 @@ The core knows one run. What it allows is asked here again, where another run wo
 from functools import cached_property
 
 from sagaflow.core.definition.saga import Saga
-from sagaflow.core.run import queries
+from sagaflow.core.run import course, queries
 from sagaflow.core.run.interventions import KEEPS_INPUT, refusal
 from sagaflow.core.run.reach import is_refused, passed_pivot
 from sagaflow.core.run.state import Direction, RunState, RunStatus, StepState, StepStatus
@@ -18,6 +18,8 @@ from sagaflow.store.runs.locked_run import LockedRun
 
 __all__ = ["Relatives", "require"]
 
+JUST_ENDED = "a time limit of the run has just passed, which ends it; look at it again, with the runs that follow."
+"""The reason why a run cannot be resumed before its end, which may start another run, is recorded."""
 ABOUT_ANOTHER = ("retry_with_input", "resume")
 """The verbs that another run can make pointless."""
 
@@ -32,15 +34,17 @@ class Relatives:
     def allowed(self, at: float, step: str | None = None) -> dict[str, str | None]:
         """Return for each verb on a step, or on the run, why it does not apply at ``at``; ``None``: it applies."""
         answers = queries.allowed(self.saga, self.state, at, step)
-        return {verb: why or self.why_not(verb, step or "") for verb, why in answers.items()}
+        return {verb: why or self.why_not(verb, step or "", at) for verb, why in answers.items()}
 
-    def why_not(self, verb: str, step: str) -> str | None:
-        """Return why a verb that the core allows does not apply because of another run."""
+    def why_not(self, verb: str, step: str, at: float) -> str | None:
+        """Return why a verb that the core allows at ``at`` does not apply because of another run."""
         match verb:
             case "retry_with_input":
                 return _why_no_edit(self.run_id, self.saga, self.state, step)
             case "resume" if self.state.status.ended:
                 return self._why_no_resume
+            case "resume" if course.state_at(self.saga, self.state, at).status.ended:
+                return JUST_ENDED
             case _:
                 return None
 
@@ -59,7 +63,7 @@ def require(run: LockedRun, verb: str, step: str) -> None:
         return
     if not queries.allowed(run.saga, run.state, run.at, step)[verb]:
         is_alone = run.parent_id is None and run.saga.after_rollback.retries <= run.number
-        why = Relatives(run.run_id, run.saga, run.state, is_alone=is_alone).why_not(verb, step)
+        why = Relatives(run.run_id, run.saga, run.state, is_alone=is_alone).why_not(verb, step, run.at)
         if why is not None:
             raise refusal(step, verb, why)
 
