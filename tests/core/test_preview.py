@@ -246,6 +246,25 @@ def test_a_wait_beside_an_open_pivot_is_under_way_because_its_answer_may_come_fi
     assert world.state.steps["other"].status is ends
 
 
+def test_a_parked_wait_next_to_an_open_pivot_still_hears_its_event():
+    undo = Compensation(does=Call("shop.undo"))
+    other = Step("other", WaitForEvent("Paid"), undo=undo, fails_as={"no": "Refused"}, after=(), timeout=9.0)
+    world = shop(other, call("pay", pivot=True, after=()))
+    world.claim("pay", DO)
+    world.at += 10
+    world.report(TimePassed())
+    assert world.state.steps["other"].status is StepStatus.PARKED
+    assert lines(world) == [(1, "pay", True, True), (1, "other", True, False)]
+
+
+def test_a_refusal_next_to_an_open_pivot_leaves_nothing_of_the_refused_step_and_the_others_are_under_way():
+    waits = [Step(name, Approval("managers"), after=()) for name in ("agree", "be_sure", "check")]
+    world = shop(*waits, call("pay", pivot=True, after=()))
+    world.claim("pay", DO)
+    planned = plan(world.saga, world.state, world.at, failing="be_sure")
+    assert {line.step: line.in_progress for line in planned} == {"pay": True, "agree": True, "check": True}
+
+
 def test_a_refusal_that_leads_back_to_a_savepoint_undoes_no_more_than_that():
     first = orchestrated("first", call("reserve"))
     later = orchestrated("later", call("pack"), Step("approve", Approval("managers")), savepoint=True, **FORWARD)

@@ -49,8 +49,8 @@ FAULTS = (
     Fault(
         "the preview promises the undo of a wait that may be refused while the pivot is open",
         "run/preview.py",
-        "        case StepStatus.WAITING:\n            return True",
-        "        case StepStatus.WAITING:\n            return False",
+        "    return listens or child_may_go_on(draft.saga, draft.state, name)",
+        "    return child_may_go_on(draft.saga, draft.state, name)",
         (
             "tests/core/test_preview.py::test_a_preview_beside_an_open_pivot_promises_no_undo_of_what_may_still_be_refused",
         ),
@@ -60,6 +60,7 @@ FAULTS = (
         "run/schedule.py",
         "    return draft.saga.deadline if timeout is None and direction is Direction.UNDO else timeout",
         "    return timeout",
+        ("tests/core/test_schedule.py",),
     ),
     Fault(
         "an effect without an undo counts as none when its last attempt is refused",

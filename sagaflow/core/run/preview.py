@@ -85,15 +85,9 @@ def _may_be_answered(draft: Draft, name: str) -> bool:
 
     A wait that is parked still hears its event. A sub-saga that is parked, or due again, still hears its child.
     """
-    match draft.step_state(name).status:
-        case StepStatus.WAITING:
-            return True
-        case StepStatus.PARKED if draft.step(name).does.awaits:
-            return True
-        case StepStatus.PARKED | StepStatus.DUE:
-            return child_may_go_on(draft.saga, draft.state, name)
-        case _:
-            return False
+    status, awaits = draft.step_state(name).status, draft.step(name).does.awaits
+    listens = status is StepStatus.WAITING or (status is StepStatus.PARKED and bool(awaits))
+    return listens or child_may_go_on(draft.saga, draft.state, name)
 
 
 def _calls_off(draft: Draft, name: str) -> bool:
