@@ -246,15 +246,15 @@ def test_a_wait_beside_an_open_pivot_is_under_way_because_its_answer_may_come_fi
     assert world.state.steps["other"].status is ends
 
 
-def test_a_parked_wait_next_to_an_open_pivot_still_hears_its_event():
-    undo = Compensation(does=Call("shop.undo"))
-    other = Step("other", WaitForEvent("Paid"), undo=undo, fails_as={"no": "Refused"}, after=(), timeout=9.0)
+@pytest.mark.parametrize(("work", "hears"), [(WaitForEvent("Paid"), True), (Approval("managers"), False)])
+def test_a_parked_wait_next_to_an_open_pivot_still_hears_its_event_and_no_decision(work, hears):
+    other = Step("other", work, undo=Compensation(does=Call("shop.undo")), after=(), timeout=9.0)
     world = shop(other, call("pay", pivot=True, after=()))
     world.claim("pay", DO)
     world.at += 10
     world.report(TimePassed())
     assert world.state.steps["other"].status is StepStatus.PARKED
-    assert lines(world) == [(1, "pay", True, True), (1, "other", True, False)]
+    assert lines(world) == [(1, "pay", True, True), (1, "other", hears, False)]
 
 
 def test_a_refusal_next_to_an_open_pivot_leaves_nothing_of_the_refused_step_and_the_others_are_under_way():
