@@ -133,3 +133,14 @@ def test_a_comparison_that_is_told_has_the_same_result_for_every_value_that_the_
     assume(not violations(schema, {"v": value}))
     if told(condition, schema=schema):
         assert condition.holds({"input": {"v": value}}) is (condition.op == "ne")
+
+
+@pytest.mark.parametrize(("length", "shown"), [(58, '"' + "x" * 58 + '"'), (59, '"' + "x" * 58 + "…")])
+def test_a_long_value_is_cut_after_sixty_characters(length, shown):
+    [message] = told(where("/input/count", "eq", "x" * length))
+    assert f", with {shown}, and never holds" in message
+
+
+def test_only_a_text_is_compared_with_the_names_that_are_like_it():
+    [message] = told(where("/input/kind", "in", [5, "golds"]))
+    assert message.endswith("did you mean 'gold'? Otherwise correct the value, or the schema")
