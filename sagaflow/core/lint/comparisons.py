@@ -63,7 +63,7 @@ def _why(saga: Saga, step: Step, comparison: Condition, known: Known) -> str:
 
 def _remedy(saga: Saga, step: Step, comparison: Condition, known: Known) -> str:
     listed = [one for one in _listed(_schema(saga, step, comparison.pointer, known)) if isinstance(one, str)]
-    close = "".join(close_to(value, listed) for value in _values(comparison) if isinstance(value, str) and listed)
+    close = "".join(close_to(value, listed) for value in _values(comparison) if isinstance(value, str))
     return f"{close}correct the value, or the schema"
 
 
