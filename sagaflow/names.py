@@ -31,6 +31,7 @@ def here(
         services=services,
         children={saga.name: saga for saga in sagas if not saga.faults},
         schemas={action.name: (action.input_schema, action.output_schema) for action in registry.actions()},
+        probed=frozenset(action.name for action in registry.actions() if action.probe is not None),
     )
 
 

@@ -61,6 +61,8 @@ class Item:
     """The action that comes along as compensation."""
     sort: str = "action"
     """``action``, ``kind`` or ``pattern``."""
+    is_probed: bool = False
+    """True if the action can ask whether an attempt took effect whose answer is lost."""
 
     @property
     def data(self) -> str:
@@ -89,11 +91,13 @@ def palette(
     titles: Mapping[str, str] = MappingProxyType({}),
     outputs: Mapping[str, Json] = MappingProxyType({}),
     timeouts: Mapping[str, float] = MappingProxyType({}),
+    probed: Collection[str] = (),
 ) -> tuple[Section, ...]:
     """Return the sections.
 
     ``actions``: the docs of each by name. ``undos``: the compensation of each that has one. ``outputs``: the names that
     the output of an action has, where a saga declares them. ``timeouts``: the time limits in seconds that come along.
+    ``probed``: the actions with a probe.
     """
     by_service: dict[str, list[Item]] = {}
     compensations = set(map(action_of, undos.values()))
@@ -105,7 +109,12 @@ def palette(
         step |= {"outputs": outputs[name]} if name in outputs else {}
         step |= {"timeout": plain(timeouts[name])} if name in timeouts else {}
         item = Item(
-            clean(titles.get(name, "")) or humanize(verb), name, (step,), _first(actions[name]), action_of(undo)
+            clean(titles.get(name, "")) or humanize(verb),
+            name,
+            (step,),
+            _first(actions[name]),
+            action_of(undo),
+            is_probed=name in probed,
         )
         by_service.setdefault(service, []).append(item)
     flow = Section("Flow", tuple(_flow(tuple(sagas))))

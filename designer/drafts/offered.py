@@ -22,7 +22,8 @@ def offered(user: User) -> tuple[Section, ...]:
     titles = {action.name: action.title for action in registry.actions() if action.title}
     timeouts = {action.name: action.timeout for action in registry.actions() if action.timeout}
     names = sorted(saga.name for saga in sagas)
-    return palette(actions, _undos(declared), names, titles=titles, outputs=outputs, timeouts=timeouts)
+    probed = {action.name for action in registry.actions() if action.probe is not None}
+    return palette(actions, _undos(declared), names, titles=titles, outputs=outputs, timeouts=timeouts, probed=probed)
 
 
 def with_undo(user: User, draft: Draft, wanted: SetWork) -> SetWork:

@@ -134,7 +134,7 @@ def _label(value: Any) -> str:
 def _field(name: str, rule: Json, *, required: bool) -> Field:
     rule = rule if isinstance(rule, Mapping) else {}
     title = str(rule.get("title") or name.replace("_", " ").replace("-", " ").capitalize())
-    field = Field(name, "json", title, str(rule.get("description") or ""), required=required, value=_default(rule))
+    field = Field(name, "json", title, _help(rule), required=required, value=_default(rule))
     field = replace(field, must_be_new=must_be_new(rule))
     values = rule["enum"] if isinstance(rule.get("enum"), list | tuple) else [rule["const"]] if "const" in rule else []
     if values:
@@ -143,6 +143,13 @@ def _field(name: str, rule: Json, *, required: bool) -> Field:
     if kind == "text":
         kind = FORMATS.get(str(rule.get("format")), "area" if rule.get("maxLength", 0) > LONG_TEXT else "text")
     return replace(field, kind=kind, rules=_rules(kind, rule))
+
+
+def _help(rule: Mapping[str, Json]) -> str:
+    """Return the description, and the first of the examples of the field."""
+    example = next((_label(value) for value in _listed(rule.get("examples"))), "")
+    described = (str(rule.get("description") or ""), f"For example: {example}" if example else "")
+    return " ".join(filter(None, described))
 
 
 def _rules(kind: str, rule: Mapping[str, Json]) -> dict[str, Json]:

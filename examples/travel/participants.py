@@ -26,6 +26,12 @@ from sagaflow.registry import action
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 64}
 CENTS = {"type": "integer", "minimum": 0, "description": "In cents."}
+FLIGHT = NAME | {"description": "SF-101 has seats. No seat is free on SF-404."}
+HOTEL = NAME | {"description": "Grand has rooms. Alpine is full."}
+NIGHTS = {"type": "integer", "minimum": 1, "description": "How many nights in the hotel."}
+CAR = NAME | {"description": "A compact car is there. Every van is rented."}
+CARD = NAME | {"description": "gold pays everything. The limit of student is too low for a trip."}
+"""The fields that a run's input has too: a saga that is drawn with these actions takes their descriptions along."""
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +45,7 @@ UNDONE = _object(undone={"type": "boolean", "description": "False: there was not
     "flights.book_flight",
     database="default",
     title="Book flight",
-    input_schema=_object(traveller=NAME, flight=NAME),
+    input_schema=_object(traveller=NAME, flight=FLIGHT),
     output_schema=_object(flight_booking=NAME, flight_price=CENTS),
     undo="flights.cancel_flight",
     timeout=60,
@@ -63,7 +69,7 @@ def cancel_flight(ctx: Context) -> dict[str, Any]:
     "hotels.book_hotel",
     database="default",
     title="Book hotel",
-    input_schema=_object(traveller=NAME, hotel=NAME, nights={"type": "integer", "minimum": 1}),
+    input_schema=_object(traveller=NAME, hotel=HOTEL, nights=NIGHTS),
     output_schema=_object(hotel_booking=NAME, hotel_price=CENTS),
     undo="hotels.cancel_hotel",
     timeout=60,
@@ -87,7 +93,7 @@ def cancel_hotel(ctx: Context) -> dict[str, Any]:
     "cars.rent_car",
     database="default",
     title="Rent car",
-    input_schema=_object(traveller=NAME, car=NAME),
+    input_schema=_object(traveller=NAME, car=CAR),
     output_schema=_object(car_booking=NAME, car_price=CENTS),
     undo="cars.return_car",
     timeout=60,
@@ -111,7 +117,7 @@ def return_car(ctx: Context) -> dict[str, Any]:
     "cards.charge_card",
     database="default",
     title="Charge card",
-    input_schema=_object(card=NAME, flight_price=CENTS, hotel_price=CENTS, car_price=CENTS),
+    input_schema=_object(card=CARD, flight_price=CENTS, hotel_price=CENTS, car_price=CENTS),
     output_schema=_object(amount=CENTS),
     undo="cards.refund_card",
     timeout=60,

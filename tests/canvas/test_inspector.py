@@ -14,6 +14,7 @@ from sagaflow.core.definition.document import dump, problems
 from sagaflow.core.definition.forms import properties
 from sagaflow.core.definition.parts import Segment, Step
 from sagaflow.core.definition.work import StepKind, kinds
+from sagaflow.core.lint import Known
 from tests.core.strategies import sagas
 
 pytestmark = pytest.mark.quick
@@ -55,6 +56,14 @@ def test_the_undo_is_in_the_form_of_its_step():
     assert found["undo.kind"].value == "semantic"
     assert found["undo.work"].value == "bank.refund"
     assert found["undo.reason"].value == "a fee"
+
+
+def test_an_action_with_a_probe_says_so_at_its_field():
+    for probed, says in ((("bank.pay",), "the participant is asked"), (("bank.refund",), "")):
+        known = Known(actions=frozenset({"bank.pay", "bank.refund"}), probed=frozenset(probed))
+        help_text = fields(inspector(document(), PATH, known=known))["action"].help
+        assert says in help_text
+        assert bool(help_text) is bool(says)
 
 
 def test_the_point_of_no_return_stands_with_the_undo_and_says_its_effect():

@@ -102,6 +102,11 @@ def test_the_time_limit_of_an_action_comes_along():
     assert [item.steps[0].get("timeout") for item in bank.items] == [60, None]
 
 
+def test_an_action_with_a_probe_is_known_by_it():
+    [*_, bank] = palette({"bank.take": "", "bank.give": ""}, {}, probed={"bank.take"})
+    assert {item.detail: item.is_probed for item in bank.items} == {"bank.take": True, "bank.give": False}
+
+
 def test_the_undo_of_a_step_of_another_name_points_to_the_output_of_that_step():
     undo = {"compensate": "bank.give", "input": {"it": {"from": "/steps/take/receipt"}}}
     assert undo_for(undo, "bank.take", "pay")["input"] == {"it": {"from": "/steps/pay/receipt"}}

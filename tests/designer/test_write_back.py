@@ -1,5 +1,6 @@
 """In development a draft goes back into the file of its saga; what others wrote meanwhile is never overwritten."""
 
+import subprocess
 from html import unescape
 
 import pytest
@@ -46,6 +47,45 @@ def test_only_what_changed_is_written_and_the_next_run_uses_it(vera, opened, pat
     assert registry.get_saga("filed").steps["pay"].title == "Pay"
     assert registry.source_of("filed").path == path
     assert at.get()["Location"] == "/definitions/filed/"
+
+
+BLOCK = """\
+# Who pays?
+name: filed
+segments:
+  - name: main   # one team
+    style: orchestrated
+    steps:
+      # The bank answers at once.
+      - name: pay
+        action: 'draft_air.book'
+        undo: 'draft_air.cancel'
+"""
+
+
+@pytest.mark.usefixtures("development")
+def test_two_edits_on_the_web_are_three_lines_for_the_reviewer_in_git(vera, opened, tmp_path):
+    path = tmp_path / "shop" / "sagas" / "filed.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(BLOCK)
+
+    def git(*command):
+        who = ("-c", "user.name=Vera", "-c", "user.email=vera@example.org", "-c", "core.autocrlf=false")
+        ran = subprocess.run(["git", *who, *command], cwd=tmp_path, check=True, capture_output=True, text=True)
+        return ran.stdout.splitlines()
+
+    git("init", "-q", "-b", "trunk")
+    git("add", ".")
+    git("commit", "-qm", "Begin")
+    discovery.discover_files(tmp_path / "shop")
+    at = opened(vera, "filed")
+    at.edit("switch-style", segment="main", style="choreographed")
+    at.edit("set-field", element="segments/main/steps/pay", field="timeout", value=45)
+    assert git("status", "--porcelain") == [], "a draft alone changes no file"
+    assert write(at).status_code == 302
+    assert git("status", "--porcelain") == [" M shop/sagas/filed.yaml"]
+    changed = [line for line in git("diff", "-U0") if line[0] in "+-" and line[:3] not in ("+++", "---")]
+    assert changed == ["-    style: orchestrated", "+    style: choreographed", "+        timeout: 45"]
 
 
 @pytest.mark.parametrize("modes", [(False, True), (True, False)])

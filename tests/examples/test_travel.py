@@ -13,9 +13,9 @@ from designer.drafts.offered import offered
 from designer.pages.schema_form import examples_of
 from examples.travel import demo
 from examples.travel.models import Car, Card, Charge, Flight, FlightBooking, Hotel, HotelBooking, Itinerary, Rental
-from sagaflow import OnExhausted, RetryPolicy, Saga, engine, registry
+from sagaflow import OnExhausted, RetryPolicy, Saga, Step, engine, orchestrated, registry
 from sagaflow.core.definition.document import load
-from sagaflow.core.lint import lint
+from sagaflow.core.lint import input_in_use, lint
 from sagaflow.names import here, unknown
 from sagaflow.testing import (
     REAL,
@@ -115,6 +115,14 @@ def test_the_palette_shows_each_action_with_its_title_and_help_and_the_undo_that
         assert (items[item.undo].help if item.undo else ".").endswith(".")
         assert list(action.output_schema["properties"]) == list(step.outputs)
         assert step.input is None or list(step.input.fields) == action.input_schema["required"]
+
+
+def test_a_saga_that_is_drawn_with_the_actions_says_on_its_form_what_can_be_booked():
+    trip = load(samples.document_of("travel", "travel"))
+    steps = [Step(each.name, each.does) for each in trip.steps.values() if each.name in BOOKED]
+    proposed = input_in_use(Saga("drawn", (orchestrated("main", *steps),)), here())["properties"]
+    for name in ("flight", "hotel", "nights", "car"):
+        assert proposed[name]["description"] == trip.input_schema["properties"][name]["description"]
 
 
 @STYLES

@@ -291,6 +291,19 @@ def test_odd_titles_of_examples_break_no_page(starter, titles):
     assert html.count('href="?example=') == 1
 
 
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({"description": "The date.", "examples": ["2026-01-31", "2026-02-28"]}, "The date. For example: 2026-01-31<"),
+        ({"type": "integer", "examples": [42]}, "For example: 42<"),
+        ({"examples": [], "description": "The date."}, "The date.<"),
+    ],
+)
+def test_a_field_shows_its_description_and_the_first_of_its_examples(starter, rule, says):
+    registry.register(replace(FORM, input_schema={"type": "object", "properties": {"day": rule}}), replace=True)
+    assert says in starter.get("/definitions/page_form/start/").content.decode()
+
+
 def test_a_field_says_that_it_is_required_or_optional(starter):
     html = starter.get("/definitions/page_form/start/").content.decode()
     required = re.findall(r'<label for="field-\d" class="is-required">([\w ]+)\b', html)

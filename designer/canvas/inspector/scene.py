@@ -38,6 +38,10 @@ class Scene:
     def faults(self, name: str) -> tuple[str, ...]:
         return tuple(p["message"] for p in self.problems if p.get("field") == name)
 
+    def is_probed(self, action: Json) -> bool:
+        """Return whether a registered action of this name has a probe."""
+        return isinstance(action, str) and action in self.known.probed
+
     def named(self, step: str) -> bool:
         """Return whether the element is the step of this name."""
         return self.path.rpartition("/")[2] == step

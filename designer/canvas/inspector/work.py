@@ -14,6 +14,8 @@ from sagaflow.flowchart.words import humanize
 __all__ = ["sample", "work_fields"]
 
 
+PROBED = "It has a probe: if an answer is lost, the participant is asked whether the attempt took effect."
+
 SAMPLES: dict[str, Json] = {"action": "service.verb", "event": "SomethingHappened", "approval": "operators"}
 
 
@@ -52,7 +54,7 @@ def work_fields(scene: Scene, kind: type[StepKind]) -> Iterator[Field]:
                 label=humanize(inside) if inside else LABELS.get(name, humanize(name)),
                 control=control,
                 value=shown(value, control),
-                help=help_text(one) if name not in KIND_NAMES else "",
+                help=help_text(one) if name not in KIND_NAMES else PROBED if scene.is_probed(value) else "",
                 options=tuple((item, item) for item in known),
                 faults=scene.faults(name),
                 operation="set-work",

@@ -34,6 +34,9 @@ class Known:
     schemas: Mapping[str, tuple[Schema | None, Schema | None]] = field(default_factory=dict)
     """The schemas of the input and the output of actions, by name; ``None``: it has not declared one."""
 
+    probed: frozenset[str] = frozenset()
+    """The actions that can ask if an attempt took effect whose answer is lost."""
+
     def takes(self, step: Step) -> Schema | None:
         """Return the schema of the input of what a step does; ``None``: it is not known."""
         child = self.children.get(step.does.runs)

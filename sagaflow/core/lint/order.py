@@ -1,4 +1,4 @@
-"""Rules about the order of steps: a step that is done late need not be undone.
+"""Rules about the order of steps: a step that is done late need not be undone, and one parallel to the pivot races it.
 
 A definition states dependencies by ``after``, ``on`` and conditions. The mere order of steps or segments is one too,
 except where the linter can see that it has no purpose.
