@@ -1,11 +1,13 @@
 """A saga that is begun, published and started on the web runs in workers that had started before it existed."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import run_is, shows
+from tests.browser.test_accessible import LOOKS, findings
 from tests.browser.test_design import ready
 
 TEXT = """\
@@ -60,3 +62,21 @@ def test_the_template_of_a_trip_is_published_and_rolls_back_when_the_card_is_dec
     run_is(page, "rolled_back")
     shows(page, book_flight="compensated", book_hotel="compensated", rent_car="compensated")
     expect(page.locator("main")).to_contain_text("The card student is declined")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_on_a_review_with_findings_and_differences_on_the_screen_and_on_paper(up, visitor, axe, look):
+    page = visitor(up, **LOOKS[look]).visit("/definitions/order-fulfilment/")
+    page.get_by_role("button", name="Design", exact=True).click()
+    ready(page)
+    address = page.url
+    operation = {"kind": "set-field", "element": "segments/warehouse", "field": "title", "value": f"Hall, {look}"}
+    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    sent = {"csrfmiddlewaretoken": token, "operation": json.dumps(operation)}
+    assert page.request.post(f"{address}edit/", form=sent, headers={"Referer": address}).ok
+    page.goto(f"{address}review/")
+    expect(page.get_by_role("heading", name="Warnings and suggestions")).to_be_visible()
+    expect(page.locator("saga-drawing[data-ready]").first).to_be_visible()
+    assert findings(page, axe) == []
+    page.emulate_media(media="print")
+    assert findings(page, axe) == []
