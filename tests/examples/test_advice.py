@@ -57,7 +57,7 @@ def test_a_refusal_beside_packing_has_two_ends_and_the_linter_names_the_race(for
     }
     assert all({"take_payment", "place_order"} <= {*each.compensated} for each in ends if each.status == "rolled_back")
     (finding,) = [each for each in lint(saga) if each.element.endswith(f"/{step}")]
-    assert "it runs in parallel with 'package_order'" in finding.message
+    assert "runs in parallel with 'package_order'" in finding.message
 
 
 def _about_points(saga):

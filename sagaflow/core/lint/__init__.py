@@ -41,7 +41,7 @@ from sagaflow.core.lint.limits import (
     waits_without_limit,
 )
 from sagaflow.core.lint.names import Known, unknown_action, unknown_group, unknown_saga
-from sagaflow.core.lint.order import out_of_place
+from sagaflow.core.lint.order import could_come_later, races_pivot
 from sagaflow.core.lint.proposal import apply
 from sagaflow.core.lint.recovery import (
     beside_pivot,
@@ -108,7 +108,8 @@ RULES: tuple[Rule, ...] = (
     hardly_meant,
     may_be_missing,
     never_missing,
-    out_of_place,
+    could_come_later,
+    races_pivot,
     irreversible_without_pivot,
     better_orchestrated,
     better_choreographed,

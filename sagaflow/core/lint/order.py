@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from itertools import chain, count
 
 from sagaflow.core.definition.problems import step_path
-from sagaflow.core.definition.saga import OnExhausted, Saga, Undo
+from sagaflow.core.definition.saga import OnExhausted, Saga, Step, Undo
 from sagaflow.core.lint.check_move import keeps_order
 from sagaflow.core.lint.finding import Finding, Move, Severity, of_step
 from sagaflow.core.lint.recovery import has_effect, may_fail
 
-__all__ = ["out_of_place"]
+__all__ = ["could_come_later", "races_pivot"]
 
 HARD = {
     Undo.SEMANTIC: "it can only be corrected by another effect",
@@ -22,57 +22,62 @@ HARD = {
 }
 
 
-def out_of_place(saga: Saga) -> Iterator[Finding]:
-    """A step would be better done after the point of no return, or last; or it runs in parallel with the pivot, so that
-    the outcome depends on which of the two is first. Of a step to which both apply, the first says so.
+def could_come_later(saga: Saga) -> Iterator[Finding]:
+    """No step depends on this one, and it would be better done after the point of no return, or last."""
+    for name, step in saga.steps.items():
+        if step.undo is not None and (move := _later(saga, step)):
+            yield _finding(saga, name, move, HARD[step.undo.kind])
+
+
+def races_pivot(saga: Saga) -> Iterator[Finding]:
+    """A step in parallel with the pivot can start a rollback: the outcome depends on which of the two is first.
+
+    If it could come later, that finding names the race, and its move ends it.
     """
-    for name in saga.steps:
-        races = _races_pivot(saga, name)
-        if (move := _later(saga, name)) is not None:
-            yield _could_come_later(saga, name, move, races=races)
-        elif races:
-            pivot = saga.graph.pivot
-            message = (
-                f"it runs in parallel with the pivot '{pivot}', and the first of them decides how a refusal ends: "
-                f"before '{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if "
-                f"it can be done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
-            )
-            yield of_step(saga, name, "races-pivot", message, Severity.ADVICE)
+    pivot = saga.graph.pivot
+    for name, step in saga.steps.items():
+        if not _races(saga, step) or _later(saga, step):
+            continue
+        message = (
+            f"it runs in parallel with the pivot '{pivot}', and the first of them decides how a refusal ends: before "
+            f"'{pivot}' the run is rolled back, after it the run is parked; let it come after '{pivot}' if it can be "
+            f"done in the end, or before '{pivot}' if it can be refused (`simulate` shows both ends)"
+        )
+        yield of_step(saga, name, "races-pivot", message, Severity.ADVICE)
 
 
-def _later(saga: Saga, name: str) -> Move | None:
-    """Return the move to where nothing undoes the step any more, if no step depends on it."""
-    step = saga.steps[name]
-    if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or may_fail(step):
-        return None
-    last = _last_steps(saga, name)
-    if not last or not _is_free(saga, name):
-        return None
-    move = _move(saga, name, last)
-    return move if keeps_order(saga, move) else None
-
-
-def _races_pivot(saga: Saga, name: str) -> bool:
-    """Return true if the step runs in parallel with the pivot, and its failure starts a rollback before the pivot."""
-    pivot, graph, step = saga.graph.pivot, saga.graph, saga.steps[name]
-    if pivot is None or name == pivot or name in graph.descendants[pivot] | graph.ancestors[pivot]:
+def _races(saga: Saga, step: Step) -> bool:
+    """Return true if the step is in parallel with the pivot, and its failure starts a rollback before the pivot."""
+    pivot, graph = saga.graph.pivot, saga.graph
+    if pivot is None or step.name in {pivot} | graph.descendants[pivot] | graph.ancestors[pivot]:
         return False
     if step.does.awaits:
         return bool(step.fails_as) or step.on_exhausted is OnExhausted.ROLL_BACK
     return step.does.lasts is None
 
 
-def _could_come_later(saga: Saga, name: str, move: Move, *, races: bool) -> Finding:
+def _later(saga: Saga, step: Step) -> Move | None:
+    """Return the move of a step that is better done late; ``None``: it is at its place."""
+    if step.undo is None or step.undo.kind not in HARD or not has_effect(step) or may_fail(step):
+        return None
+    last = _last_steps(saga, step.name)
+    if not last or not _is_free(saga, step.name):
+        return None
+    move = _move(saga, step.name, last)
+    return move if keeps_order(saga, move) else None
+
+
+def _finding(saga: Saga, name: str, move: Move, why: str) -> Finding:
     where = ", ".join(f"'{other}'" for other in move.after)
-    why, pivot = HARD[saga.steps[name].undo.kind], saga.graph.pivot  # type: ignore[union-attr]  # `_later` looked
+    pivot = saga.graph.pivot
     when = f"each time that '{pivot}' or a step before it fails" if pivot else "each time that a later step fails"
     race = (
-        f"; it runs in parallel with '{pivot}', too, so that a refusal rolls the run back or parks it, depending on "
-        "which of the two is first (`simulate` shows both ends)"
+        f"; it also runs in parallel with '{pivot}', and the first of them decides whether its own refusal rolls the "
+        "run back or parks it"
     )
     message = (
-        f"no step depends on it, yet {why} {when}{race if races else ''}; let it come after {where}, where nothing "
-        "rolls back any more"
+        f"no step depends on it, yet {why} {when}{race * _races(saga, saga.steps[name])}; "
+        f"let it come after {where}, where nothing rolls back any more"
     )
     return Finding(
         rule="could-come-later",

@@ -4,6 +4,7 @@ import pytest
 
 from sagaflow import Saga, Step, SubSaga, orchestrated, pick, where
 from sagaflow.core.lint import Known, lint
+from sagaflow.core.lint.data import schema_at
 
 INPUT = {
     "type": "object",
@@ -78,3 +79,19 @@ def test_a_step_that_is_skipped_with_the_one_that_reads_it_is_not_missing_whatev
     assert told(*steps, rule="may-be-missing") == []
     always = Step("m", "one.m", after=(name,), input={"n": pick(f"/steps/{name}/n")})
     assert len(told(steps[0], always, rule="may-be-missing")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ([], True),
+        (["a", "b"], True),
+        (["x"], False),
+        (["a", "b", "c"], False),
+        (["a", "b", "c", "d"], False),
+    ],
+)
+def test_a_schema_is_only_found_at_the_end_of_the_path(path, found):
+    text = {"type": "string"}
+    schema = {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": text}}}}
+    assert schema_at(schema, path) == ((text if path else schema) if found else None)

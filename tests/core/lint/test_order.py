@@ -61,7 +61,7 @@ def test_a_step_that_could_come_later_is_named_once_and_its_race_with_the_pivot_
     beside, before = main(A, MAIL, Step("p", "five.p", after="a", pivot=True)), main(A, MAIL, B, C)
     (told,) = [finding for finding in lint(beside) if finding.element.endswith("/mail")]
     assert told.rule == "could-come-later"
-    assert "it runs in parallel with 'p', too" in told.message
+    assert "it also runs in parallel with 'p'" in told.message
     assert "in parallel" not in moves(before)["mail"].message
 
 
