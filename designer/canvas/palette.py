@@ -203,6 +203,30 @@ PATTERNS = (
         {"name": "join", "action": "service.join", "after": ["first_branch", "second_branch"]},
     ),
     _pattern(
+        "Either, or",
+        "one of two steps, by a value of the input",
+        {
+            "name": "if_so",
+            "action": "service.if_so",
+            "undo": "service.undo_if_so",
+            "condition": {"eq": ["/input/express", True]},
+        },
+        {
+            "name": "otherwise",
+            "action": "service.otherwise",
+            "undo": "service.undo_otherwise",
+            "condition": {"not": {"eq": ["/input/express", True]}},
+            "after": [],
+        },
+    ),
+    _pattern(
+        "Semantic lock",
+        "mark what is in use, work, and free it",
+        {"name": "lock", "action": "service.lock", "undo": "service.unlock"},
+        {"name": "do_it", "action": "service.do_it", "undo": "service.undo_it"},
+        {"name": "unlock", "action": "service.unlock", "undo": {"nothing": "the undo of the lock frees it too"}},
+    ),
+    _pattern(
         "Wait or time out",
         "an event with a time limit",
         {"name": "wait", "event": "SomethingHappened", "timeout": 3600, "undo": {"nothing": "a wait leaves nothing"}},

@@ -12,6 +12,8 @@ from sagaflow.core.definition.input_mapping import InputMapping, pick
 from sagaflow.core.definition.saga import Saga, Step, irreversible, orchestrated
 from sagaflow.core.definition.work import Call
 from sagaflow.core.lint import lint
+from sagaflow.core.run.state import StepStatus
+from sagaflow.core.simulation.loop import Simulator
 
 pytestmark = pytest.mark.quick
 
@@ -44,6 +46,15 @@ def test_branches_of_a_pattern_are_parallel_behind_the_place_of_the_drop():
         "second_branch": {"first"},
         "join": {"first_branch", "second_branch"},
     }
+
+
+@pytest.mark.parametrize("given", [{}, {"express": True}, {"express": False}])
+def test_of_either_or_exactly_one_is_done(given):
+    (pattern,) = (item for item in items() if item.title == "Either, or")
+    document = EMPTY | {"segments": [EMPTY["segments"][0] | {"steps": [*pattern.steps]}]}
+    state = Simulator(load(document), inputs=given, outputs={}).run()
+    done = [name for name, step in state.steps.items() if step.status is StepStatus.DONE]
+    assert done == ["if_so" if given.get("express") else "otherwise"]
 
 
 def test_an_action_brings_the_compensation_and_the_outputs_that_a_saga_declares_for_it():
