@@ -29,7 +29,7 @@ from sagaflow import (
 from sagaflow.core.lint import Move, apply, lint
 from sagaflow.core.run.reports import StepSucceeded
 from sagaflow.core.run.state import RunStatus
-from sagaflow.core.simulation.simulate import HEADER, Case, simulate, table
+from sagaflow.core.simulation.simulate import HEADER, Case, about_children, simulate, table
 from tests.core.strategies import sagas
 from tests.core.thoroughness import examples
 
@@ -227,3 +227,10 @@ def test_a_case_that_cannot_happen_has_one_end_although_steps_in_parallel_have_s
     assert len(simulate(saga, outputs=outputs, steps=["a"], only=[Case.DUPLICATE])) > 1
     [found] = simulate(saga, outputs=outputs, steps=["b"], only=[Case.BUSINESS_ERROR])
     assert not found.reached
+
+
+def test_what_is_not_known_of_sub_sagas_is_said_once_for_each():
+    plain = Saga("plain", orchestrated("main", Step("a", "s.a")))
+    steps = (Step("x", SubSaga("child")), Step("y", SubSaga("other"), after=()), Step("z", SubSaga("child"), after=()))
+    assert about_children(plain) == ""
+    assert "simulate 'child', 'other' too" in about_children(Saga("parent", orchestrated("main", *steps)))
