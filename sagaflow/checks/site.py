@@ -43,12 +43,12 @@ def pages_are_ours(**_: object) -> list[CheckMessage]:
 @register("sagaflow")
 def api_answers_programs(**_: object) -> list[CheckMessage]:
     """sagaflow.W005: Django's own middleware reads the session before the API is asked."""
+    if not getattr(settings, "ROOT_URLCONF", None) or LOGIN_REQUIRED not in settings.MIDDLEWARE:
+        return []  # a project that only works has no addresses at all
     try:
         reverse("sagaflow-api:openapi")
     except (NoReverseMatch, ImproperlyConfigured):
         return []  # this project has no API
-    if LOGIN_REQUIRED not in settings.MIDDLEWARE:
-        return []
     return [
         checks.Warning(
             f"With '{LOGIN_REQUIRED}', the API answers programs with an HTML page while the database is down.",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from sagaflow import conf
 from sagaflow.actions import KEY
@@ -23,7 +23,7 @@ from sagaflow.core.participant import Accepted, BusinessError, Context, NotDone,
 from sagaflow.core.payload import canonical
 from sagaflow.encoding import parse_payload
 from sagaflow.models.connection import Connection
-from sagaflow.participants.answers import AT_WORK, STANDS, ProgrammingError
+from sagaflow.participants.answers import AT_WORK, STANDS, CannotBegin, ProgrammingError
 from sagaflow.participants.secret import secret
 from sagaflow.participants.signature import signature_headers
 from sagaflow.participants.wire import Answer, exchange
@@ -91,8 +91,17 @@ def message(call: HttpCall, context: Context) -> dict[str, Json]:
 
 
 def callback_url(token: str) -> str:
-    """Return the URL at which a participant answers with the token."""
-    return urljoin(conf.current().public_url, reverse(CALLBACK_ROUTE, args=[token]))
+    """Return the URL at which a participant answers with the token.
+
+    Raises:
+        CannotBegin: the API has no address in this project.
+    """
+    try:
+        path = reverse(CALLBACK_ROUTE, args=[token])
+    except (NoReverseMatch, AttributeError) as error:  # Django's, where ROOT_URLCONF is missing
+        message = "No answer could come: include sagaflow.api.urls in the ROOT_URLCONF of the project."
+        raise CannotBegin(message, code="no-address") from error
+    return urljoin(conf.current().public_url, path)
 
 
 def _connection(call: HttpCall, context: Context) -> Connection:

@@ -69,6 +69,8 @@ def test_the_middleware_of_django_that_asks_for_a_login_is_warned_of_where_the_a
     assert ids(checks.site.api_answers_programs()) == ["sagaflow.W005"]
     settings.ROOT_URLCONF = "django.contrib.auth.urls"
     assert checks.site.api_answers_programs() == []
+    del settings.ROOT_URLCONF
+    assert checks.site.api_answers_programs() == []
 
 
 @pytest.mark.parametrize(

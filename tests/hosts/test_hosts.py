@@ -194,6 +194,12 @@ def test_wsgi_alone(host):
     assert host.tour()["wsgi"] == "WSGIHandler"
 
 
+def test_a_project_that_only_works_has_no_addresses(host):
+    host.settle("\ndel ROOT_URLCONF\n")
+    host.manage("migrate", "--verbosity", "0")
+    assert "no issues" in host.manage("check", "--fail-level", "WARNING")
+
+
 def test_another_language_and_another_time_zone(host):
     host.settle(
         '\nLANGUAGE_CODE = "de"\nTIME_ZONE = "Asia/Kathmandu"\nUSE_I18N = True\nUSE_THOUSAND_SEPARATOR = True\n'

@@ -16,7 +16,7 @@ from sagaflow import Saga, Step, orchestrated
 from sagaflow.core.participant import Accepted, BusinessError, TechnicalError
 from sagaflow.core.payload import MAX_SIZE
 from sagaflow.core.run.state import Direction
-from sagaflow.participants.answers import ProgrammingError
+from sagaflow.participants.answers import CannotBegin, ProgrammingError
 from sagaflow.participants.wire import exchange
 from sagaflow.registry import Action, HttpCall, standing_in
 from sagaflow.testing import given
@@ -88,6 +88,17 @@ def test_202_means_that_a_callback_answers_later(participant, connection, attemp
     assert attempt(callback=True) == Accepted()
     url = participant.requests[0].json["callback_url"]
     assert url == "https://sagas.example.org/api/callbacks/a-one-time-token"
+
+
+@pytest.mark.parametrize("addresses", ["django.contrib.auth.urls", None])
+def test_without_an_address_for_the_answer_nothing_is_sent(participant, connection, attempt, settings, addresses):
+    if addresses:
+        settings.ROOT_URLCONF = addresses
+    else:
+        del settings.ROOT_URLCONF
+    with pytest.raises(CannotBegin, match=r"include sagaflow\.api\.urls"):
+        attempt(callback=True)
+    assert participant.requests == []
 
 
 def test_202_without_a_callback_is_a_technical_error_because_nobody_could_answer(participant, connection, attempt):
